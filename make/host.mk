@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Programs for the developer's machine: build/host/VARIANT/...
+# Beside the code, foo_test.c is a test program and foo_fuzz.c a fuzzer. Each is
+# linked with the host build of its module, from which it takes what it refers to.
+
+variants := gcc clang plain
+host.gcc   := gcc $(host_flags) $(sanitize_flags)
+host.clang := clang $(host_flags) $(sanitize_flags)
+host.plain := gcc $(host_flags) $(plain_flags)
+
+host_arch     := x86_64
+host_includes = $(call includes,$1) -I$(call user_abi,$(host_arch),$(profiles.default))
+host_stamp    = $(call user_abi,$(host_arch),$(profiles.default))/stamp
+
+# The kernel over the simulated machine: same generic sources, other arch and plat folders.
+kernel_host_includes := $(call kernel_includes,host,host) -I$(call kernel_abi,$(host_arch))
+
+host_sources = $(if $(value $1.host),$($1.host),$(call sources,$1))
+host_dirs    = $(wildcard $(call source_dirs,$1) $1/test)
+programs     = $(sort $(wildcard $(addsuffix /*_$2.c,$(host_dirs))))
+
+unit_test_outputs :=
+fuzzer_outputs :=
+
+# $(eval $(call host_rules,MODULE,VARIANT,OUT,FLAGS,STAMP))
+define host_rules
+$(call compile_rules,$3,$1,$(host.$2) $4 $($1.flags),$5)
+$(if $(call host_sources,$1),$(call archive_rule,$3/$1.a,$(call objects,$3,$(call host_sources,$1))))
+$(if $(filter plain,$2),,unit_test_outputs += $(patsubst %.c,$3/%,$(call programs,$1,test)))
+$(if $(filter clang,$2),,fuzzer_outputs += $(patsubst %.c,$3/%,$(call programs,$1,fuzz)))
+endef
+
+# $(eval $(call program_rule,PROGRAM,OBJECT,ARCHIVES,COMMAND))
+define program_rule
+$1: $2 $3
+	$$(call say,LD,$$@)
+	$$(Q)$4 $2 -Wl,--start-group $3 -Wl,--end-group -o $$@
+-include $(2:.o=.d)
+endef
+
+# $(call on_host,MODULE,VARIANT,FLAGS,STAMP)
+host_archives = $(foreach l,$1 $(call closure,$1),$(if $(call host_sources,$l),$2/$l.a))
+on_host = $(eval $(call host_rules,$1,$2,build/host/$2,$3,$4))\
+    $(foreach p,$(call programs,$1,test) $(call programs,$1,fuzz),$(eval $(call program_rule,\
+        build/host/$2/$(p:.c=),build/host/$2/$p.o,$(call host_archives,$1,build/host/$2),$(host.$2))))
+
+arch := host
+plat := host
+$(foreach v,$(variants),\
+    $(foreach l,$(modules.lib),$(call on_host,$l,$v,$(call host_includes,$l),$(host_stamp)))\
+    $(if $(modules.kernel),$(call on_host,kernel,$v,$(config.host) $(kernel_host_includes),\
+        $(call kernel_abi,$(host_arch))/stamp)))
+
+# A tool in C is one program, without sanitizers.
+define tool_rules
+$(call compile_rules,build/host/tool,$1,$(host.plain) $($1.flags))
+build/host/tool/$1/$(notdir $1): $(call objects,build/host/tool,$(call sources,$1))
+	$$(call say,LD,$$@)
+	$$(Q)$(host.plain) $$^ -o $$@
+-include $(patsubst %.o,%.d,$(call objects,build/host/tool,$(call sources,$1)))
+.PHONY: $1
+$1: build/host/tool/$1/$(notdir $1)
+endef
+$(foreach t,$(modules.tool),$(eval $(call tool_rules,$t)))
+
+# What the test runner starts, so that it needs no rules of its own.
+.PHONY: unit-list fuzz-list
+unit-list: ; @printf '%s\n' $(unit_test_outputs)
+fuzz-list: ; @printf '%s\n' $(fuzzer_outputs)
+
+# For the header check: COMPILER FOLDER COMMAND, one line for each.
+.PHONY: header-flags
+user_flags_of   = $(user_flags) $($1.flags) $(call includes,$1) -I$(call user_abi,$(host_arch),$(profiles.default))
+kernel_flags_of = $(kernel_flags) $(config.debug) $(call kernel_includes,$1,$2) -I$(call kernel_abi,$(host_arch))
+define header_flags
+$(foreach k,$(compilers),
+$k kernel $($(host_arch).$k) $(call kernel_flags_of,x86_64,pc)
+$k kernel/arch/host $($(host_arch).$k) $(call kernel_flags_of,host,host)
+$(foreach m,$(modules.lib) $(modules.task),
+$k $m $($(host_arch).$k) $(call user_flags_of,$m)))
+endef
+header-flags: $(call kernel_abi,$(host_arch))/stamp $(host_stamp)
+	$(info $(header_flags))@:
