@@ -16,23 +16,23 @@ typedef uint64_t ticks_t; /* time, in ticks of the kernel clock */
 
 #define WORD_BITS 64
 
-#define BIT(n)             (1ull << (n))
-#define MASK(n)            ((n) >= 64 ? ~0ull : BIT(n) - 1)
-#define ARRAY_SIZE(a)      (sizeof(a) / sizeof((a)[0]))
-#define MIN(a, b)          ((a) < (b) ? (a) : (b))
-#define MAX(a, b)          ((a) > (b) ? (a) : (b))
-#define ALIGN_DOWN(x, n)   ((x) & ~(word_t)MASK(n)) /* n: log2 of the alignment */
-#define ALIGN_UP(x, n)     ALIGN_DOWN((x) + MASK(n), n)
-#define IS_ALIGNED(x, n)   (((x)&MASK(n)) == 0)
-#define CONTAINER_OF(p, type, member) ((type *)((char *)(p)-offsetof(type, member)))
+#define BIT(n)                        (1ull << (n))
+#define MASK(n)                       ((n) >= 64 ? ~0ull : BIT(n) - 1)
+#define ARRAY_SIZE(a)                 (sizeof(a) / sizeof((a)[0]))
+#define MIN(a, b)                     ((a) < (b) ? (a) : (b))
+#define MAX(a, b)                     ((a) > (b) ? (a) : (b))
+#define ALIGN_DOWN(x, n)              ((x) & ~(word_t)MASK(n)) /* n: log2 of the alignment */
+#define ALIGN_UP(x, n)                ALIGN_DOWN((x) + MASK(n), n)
+#define IS_ALIGNED(x, n)              (((x)&MASK(n)) == 0)
+#define CONTAINER_OF(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-#define MUST_USE __attribute__((warn_unused_result))
-#define NORETURN __attribute__((noreturn))
-#define NOINLINE __attribute__((noinline))
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define MUST_USE          __attribute__((warn_unused_result))
+#define NORETURN          __attribute__((noreturn))
+#define NOINLINE          __attribute__((noinline))
+#define ALWAYS_INLINE     static inline __attribute__((always_inline))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 
 /* Code and data that only run before the first user instruction; the memory is given away then. */

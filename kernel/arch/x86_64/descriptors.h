@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Segments, interrupt gates, task state and the system call entry of a core.
+ *
+ * Selector order is dictated by SYSCALL (kernel code, then kernel data) and
+ * SYSRET (user data, then user code).
+ */
+#pragma once
+
+#include "lib/base.h"
+
+/* Also used by assembly: keep these plain numbers. */
+#define SELECTOR_KERNEL_CODE 0x08
+#define SELECTOR_KERNEL_DATA 0x10
+#define SELECTOR_USER_DATA   0x1b
+#define SELECTOR_USER_CODE   0x23
+#define SELECTOR_TSS         0x28
+
+/* Interrupt stack table entries of the events that can hit at any instruction. A debug exception
+ * held off by `mov ss` hits the first one of `syscall`, with the user's stack pointer. */
+enum { IST_NMI = 1, IST_DOUBLE_FAULT = 2, IST_MACHINE_CHECK = 3, IST_DEBUG = 4, IST_COUNT = 4 };
+
+/* Entry points of all 256 vectors and of `syscall`: entry.S. */
+extern const word_t trap_stub_address[256];
+void syscall_entry(void);
+
+/*
+ * Loads all of it on the running core. Gates from first_soft_vector up, and
+ * vector 3, may be called by `int` in user mode; the others are for the
+ * hardware.
+ */
+void descriptors_init_core(unsigned first_soft_vector);
+
+/* Where the processor puts the frame when user code is interrupted: `top` is exclusive. */
+void descriptors_set_kernel_stack(word_t top);

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What generic boot asks of the architecture. */
+#pragma once
+
+#include "core/core.h"
+
+/* This core's state, reachable through this_core() from now on. */
+struct core *arch_boot_core(void);
+
+/* Control capabilities that only this architecture has. */
+void arch_boot_control_caps(struct slot *cnode);
+
+/* The initial thread is ready: gives away what only booting needed and starts it. Reports the
+ * ticks booting took, counted from `entry_ticks`. */
+NORETURN void arch_boot_done(ticks_t entry_ticks);

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* A core's state that only the architecture knows; found through GS while in the kernel. */
+#pragma once
+
+#include "lib/base.h"
+#include <arch/context_offsets.h>
+
+struct core;
+struct tcb;
+struct user_context;
+
+struct core_arch {
+    struct core *self;
+    struct user_context *context; /* of the current thread: where entry.S saves and restores */
+    word_t kernel_stack;          /* top */
+    word_t scratch;               /* entry.S: the user's stack pointer for a moment */
+    unsigned number;
+    int pending_vector;    /* taken while the kernel waited for it, -1: none */
+    void *loaded_root;     /* the address space in CR3 */
+    struct tcb *bases_of;  /* whose FS and GS bases are in the processor */
+    struct tcb *fpu_owner; /* whose registers are in the FPU */
+    bool fpu_is_on;        /* CR0.TS is clear: the current thread is using its registers */
+    struct tcb *debug_of;  /* whose breakpoints are in the debug registers */
+};
+
+static_assert(offsetof(struct core_arch, self) == CORE_SELF, "entry.S");
+static_assert(offsetof(struct core_arch, context) == CORE_CONTEXT, "entry.S");
+static_assert(offsetof(struct core_arch, kernel_stack) == CORE_KERNEL_STACK, "entry.S");
+static_assert(offsetof(struct core_arch, scratch) == CORE_SCRATCH, "entry.S");
+
+static inline struct core *this_core(void)
+{
+    struct core *core;
+
+    __asm__("movq %%gs:%c1, %0" : "=r"(core) : "i"(CORE_SELF));
+    return core;
+}

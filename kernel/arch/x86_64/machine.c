@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arch/machine.h>
+
+#include <abi/syscalls.h>
+
+#include "core/core.h"
+#include "lib/printf.h"
+#include "msr.h"
+#include "object/tcb.h"
+#include "paging.h"
+#include "trap.h"
+#include <arch/switch.h>
+#include <plat/exit_port.h>
+
+static NORETURN void stop_core(enum exit_reason reason)
+{
+    exit_port_write(reason);
+    for (;;) {
+        __asm__ volatile("cli; hlt");
+    }
+}
+
+void machine_halt(void)
+{
+    stop_core(EXIT_REASON_HALT);
+}
+
+void machine_flush_caches(void)
+{
+    __asm__ volatile("wbinvd" : : : "memory");
+}
+
+void machine_set_own_tls_base(struct tcb *tcb, word_t base)
+{
+    if (context_canonical(base) == base) {
+        arch_set_tls_base(tcb, base);
+    }
+}
+
+/* Whatever the register holds: a user that may write any of them owns the machine anyway. */
+bool machine_debug_call(struct tcb *tcb, word_t number)
+{
+    const uint32_t msr = (uint32_t)context_capability(&tcb->context);
+
+    if (!sys.abi.msr) {
+        return false;
+    }
+    switch ((int64_t)number) {
+    case SYS_X86_DANGEROUS_WRMSR:
+        msr_write(msr, context_message_register(&tcb->context, 0));
+        return true;
+    case SYS_X86_DANGEROUS_RDMSR:
+        context_set_message_register(&tcb->context, 0, msr_read(msr));
+        context_set_info(&tcb->context, 1);
+        return true;
+    default: return false;
+    }
+}
+
+/* ---- reports ---- */
+
+void machine_print_context(const struct user_context *context)
+{
+    static const struct {
+        char name[4];
+        uint16_t place;
+    } rows[] = {{"rax", CONTEXT_RAX}, {"rbx", CONTEXT_RBX},     {"rcx", CONTEXT_RCX},
+                {"rdx", CONTEXT_RDX}, {"rsi", CONTEXT_RSI},     {"rdi", CONTEXT_RDI},
+                {"rbp", CONTEXT_RBP}, {"rsp", CONTEXT_RSP},     {"r8 ", CONTEXT_R8},
+                {"r9 ", CONTEXT_R9},  {"r10", CONTEXT_R10},     {"r11", CONTEXT_R11},
+                {"r12", CONTEXT_R12}, {"r13", CONTEXT_R13},     {"r14", CONTEXT_R14},
+                {"r15", CONTEXT_R15}, {"fs ", CONTEXT_FS_BASE}, {"gs ", CONTEXT_GS_BASE}};
+
+    print_always("  rip  0x%016lx  rflags 0x%lx\n", context_restart_ip(context), context->rflags);
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        print_always("%s%.3s 0x%016lx", i % 3 == 0 ? "  " : "  ", rows[i].name,
+                     context_get(context, rows[i].place));
+        if (i % 3 == 2) {
+            print_always("\n");
+        }
+    }
+}
+
+/* Without frame pointers: everything on the stack that could be a return address. */
+void machine_print_kernel_stack(void)
+{
+    const word_t *word = __builtin_frame_address(0);
+    const word_t *top = (const word_t *)(void *)kernel_stack_top;
+
+    if ((word_t)word < (word_t)kernel_stack || word >= top) {
+        return;
+    }
+    print_always("  possible return addresses:");
+    for (unsigned found = 0; word < top && found < 16; word++) {
+        if (*word >= (word_t)ki_boot_end && *word < (word_t)ki_text_end) {
+            print_always(" 0x%lx", *word);
+            found++;
+        }
+    }
+    print_always("\n");
+}
+
+void panic(const char *format, ...)
+{
+    va_list arguments;
+
+    print_always("\nkernel panic: ");
+    va_start(arguments, format);
+    print_always_va(format, arguments);
+    va_end(arguments);
+    print_always("\n");
+    machine_print_kernel_stack();
+    stop_core(EXIT_REASON_PANIC);
+}
+
+void trap_panic(unsigned vector, const struct user_context *frame)
+{
+    word_t cr2;
+
+    __asm__ volatile("movq %%cr2, %0" : "=r"(cr2));
+    print_always("\nkernel panic: exception %u in the kernel, error code 0x%lx, address 0x%lx\n",
+                 vector, frame->error, cr2);
+    machine_print_context(frame);
+    machine_print_kernel_stack();
+    stop_core(EXIT_REASON_PANIC);
+}

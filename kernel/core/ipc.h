@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Moving a message from one thread to another. */
+#pragma once
+
+#include "object/tcb.h"
+
+struct endpoint;
+
+/* The sender's message, or its pending fault, goes to the receiver, which gets `badge`.
+ * `endpoint` is where they met, NULL for an answer. */
+void ipc_transfer(struct tcb *sender, struct tcb *receiver, const struct endpoint *endpoint,
+                  word_t badge, bool can_grant);
+
+/* Finds the extra capabilities the sender's message info announces. False: one leads nowhere,
+ * `address` and `failure` say which and why. */
+bool ipc_find_extra_caps(struct tcb *sender, word_t info, struct slot *extra[], unsigned *count,
+                         word_t *address, struct lookup_failure *failure);
+
+static inline unsigned info_length(word_t info)
+{
+    unsigned length = info & MASK(INFO_LENGTH_BITS);
+    return length > MSG_MAX_LENGTH ? MSG_MAX_LENGTH : length;
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/syscall.h"
+
+#include <abi/syscalls.h>
+
+#include "core/cspace.h"
+#include "core/invocation.h"
+#include "core/ipc.h"
+#include "core/report.h"
+#include "core/sched.h"
+#include "core/usage.h"
+#include "object/endpoint.h"
+#include "object/irq.h"
+#include "object/notification.h"
+#include "object/reply.h"
+
+/* ---- sending and invoking ---- */
+
+enum send_flags { SEND_BLOCKING = 1, SEND_CALL = 2, SEND_DONATE = 4, SEND_COMBINED = 8 };
+
+static void answer(const struct invocation *inv, enum status status)
+{
+    struct tcb *caller = inv->caller;
+    word_t label = 0;
+    unsigned length = inv->result_length;
+
+    if (!inv->is_call || caller->state != THREAD_RUNNING) {
+        return;
+    }
+    if (status == STATUS_REFUSED) {
+        label = inv->refusal.error;
+        struct ipc_buffer *buffer = tcb_ipc_buffer(caller, true);
+
+        length = 0;
+        for (unsigned i = 0; i < inv->refusal.length; i++) {
+            length += tcb_set_message_word(caller, buffer, i, inv->refusal.words[i]);
+        }
+    }
+    context_set_badge(&caller->context, 0);
+    context_set_info(&caller->context, label << INFO_LABEL_SHIFT | length);
+}
+
+/* A long operation gave way: the caller repeats its call. A pending interrupt arrives as soon as
+ * the kernel is left. */
+static void give_way(struct core *core, struct tcb *caller)
+{
+    if (tcb_is_runnable(caller)) {
+        tcb_set_state(caller, THREAD_RESTART);
+    }
+    sched_enter(core);
+    sched_check_budget(core);
+}
+
+static void raise_unless_nonblocking(struct core *core, unsigned flags, word_t address,
+                                     struct lookup_failure failure)
+{
+    if (flags & SEND_BLOCKING) {
+        fault_raise(core->current, fault_capability(address, false, failure));
+    }
+}
+
+/* The send half of a system call. False: it gave way and the call is over for now. */
+static bool send(struct core *core, word_t address, unsigned flags)
+{
+    struct tcb *caller = core->current;
+    const word_t info = context_info(&caller->context);
+    struct lookup_failure failure;
+    struct invocation inv;
+
+    inv.slot = cspace_lookup(caller, address, &failure);
+    if (inv.slot == NULL) {
+        raise_unless_nonblocking(core, flags, address, failure);
+        return true;
+    }
+    inv.address = address;
+    if (!ipc_find_extra_caps(caller, info, inv.extra, &inv.extra_count, &address, &failure)) {
+        raise_unless_nonblocking(core, flags, address, failure);
+        return true;
+    }
+    inv.caller = caller;
+    inv.cap = inv.slot->cap;
+    inv.label = info >> INFO_LABEL_SHIFT;
+    inv.method =
+        inv.label < ARRAY_SIZE(sys.method_of_label) ? sys.method_of_label[inv.label] : METHOD_NONE;
+    inv.buffer = tcb_ipc_buffer(caller, false);
+    inv.length =
+        inv.buffer == NULL ? MIN(info_length(info), (unsigned)MSG_REGISTERS) : info_length(info);
+    inv.is_call = flags & SEND_CALL;
+    inv.is_blocking = flags & SEND_BLOCKING;
+    inv.is_combined = flags & SEND_COMBINED;
+    inv.can_donate = flags & SEND_DONATE;
+    inv.result_length = 0;
+
+    enum status status = invoke(&inv);
+
+    if (status == STATUS_PREEMPTED) {
+        give_way(core, caller);
+        return false;
+    }
+    if (status == STATUS_REFUSED) {
+        report_refused(&inv);
+    }
+    answer(&inv, status);
+    return true;
+}
+
+/* ---- receiving ---- */
+
+static void raise_in_receive(struct tcb *tcb, word_t address, struct lookup_failure failure)
+{
+    fault_raise(tcb, fault_capability(address, true, failure));
+}
+
+static const struct lookup_failure nothing_suitable = {.type = LOOKUP_MISSING_CAPABILITY};
+
+static void receive_on_endpoint(struct tcb *tcb, struct endpoint *endpoint, bool blocking,
+                                bool with_reply)
+{
+    struct reply *reply = NULL;
+
+    if (with_reply) {
+        const word_t address = context_reply(&tcb->context);
+        struct lookup_failure failure;
+        const struct slot *slot = cspace_lookup(tcb, address, &failure);
+
+        if (slot == NULL || slot->cap.type != CAP_REPLY) {
+            raise_in_receive(tcb, address, slot == NULL ? failure : nothing_suitable);
+            return;
+        }
+        reply = cap_object(slot->cap);
+    }
+    endpoint_receive(endpoint, tcb, blocking, reply);
+}
+
+static void receive(struct core *core, bool blocking, bool with_reply)
+{
+    struct tcb *tcb = core->current;
+    const word_t address = context_capability(&tcb->context);
+    struct lookup_failure failure = nothing_suitable;
+    const struct slot *slot = cspace_lookup(tcb, address, &failure);
+
+    if (slot != NULL && slot->cap.type == CAP_ENDPOINT && cap_can(slot->cap, RIGHT_READ)) {
+        receive_on_endpoint(tcb, cap_object(slot->cap), blocking, with_reply);
+        return;
+    }
+    if (slot != NULL && slot->cap.type == CAP_NOTIFICATION && cap_can(slot->cap, RIGHT_READ)) {
+        struct notification *notification = cap_object(slot->cap);
+
+        if (notification->bound_tcb == NULL || notification->bound_tcb == tcb) {
+            notification_receive(notification, tcb, blocking);
+            return;
+        }
+    }
+    raise_in_receive(tcb, address, slot == NULL ? failure : nothing_suitable);
+}
+
+static void send_then_receive(struct core *core, word_t destination, bool with_reply)
+{
+    if (send(core, destination, SEND_DONATE | SEND_COMBINED) && tcb_is_runnable(core->current)) {
+        receive(core, true, with_reply);
+    }
+}
+
+/* ---- dispatch ---- */
+
+static void api_call(struct core *core, word_t number)
+{
+    const struct user_context *context = &core->current->context;
+
+    switch ((int64_t)number) {
+    case SYS_CALL:
+        send(core, context_capability(context), SEND_BLOCKING | SEND_CALL | SEND_DONATE);
+        break;
+    case SYS_REPLY_RECV: send_then_receive(core, context_reply(context), true); break;
+    case SYS_NB_SEND_RECV: send_then_receive(core, context_destination(context), true); break;
+    case SYS_NB_SEND_WAIT: send_then_receive(core, context_reply(context), false); break;
+    case SYS_SEND: send(core, context_capability(context), SEND_BLOCKING); break;
+    case SYS_NB_SEND: send(core, context_capability(context), 0); break;
+    case SYS_RECV: receive(core, true, true); break;
+    case SYS_NB_RECV: receive(core, false, true); break;
+    case SYS_WAIT: receive(core, true, false); break;
+    case SYS_NB_WAIT: receive(core, false, false); break;
+    case SYS_YIELD: sched_yield(core); break;
+    default: unreachable("not an API call");
+    }
+}
+
+static bool is_api_call(word_t number)
+{
+    return (int64_t)number <= SYS_CALL && (int64_t)number >= SYS_YIELD;
+}
+
+void kernel_syscall(word_t number)
+{
+    struct core *core = this_core();
+
+    usage_enter(core);
+    if (core->current->trap_all) {
+        kernel_fault(fault_unknown_syscall(number));
+        return;
+    }
+    if (is_api_call(number)) {
+        if (sched_enter_with_budget(core)) {
+            api_call(core, number);
+        }
+    } else if (!debug_syscall(number)) {
+        kernel_fault(fault_unknown_syscall(number));
+        return;
+    }
+    sched_exit(core);
+    usage_exit(core);
+}
+
+void kernel_fault(struct fault fault)
+{
+    struct core *core = this_core();
+
+    if (sched_enter_with_budget(core)) {
+        fault_raise(core->current, fault);
+    }
+    sched_exit(core);
+    usage_exit(core);
+}
+
+void kernel_interrupt(unsigned irq)
+{
+    struct core *core = this_core();
+
+    usage_enter(core);
+    sched_enter(core);
+    sched_check_budget(core);
+    irq_handle(irq);
+    sched_exit(core);
+    usage_exit(core);
+}

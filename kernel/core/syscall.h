@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The kernel's entries, one per reason to leave user mode. Each runs to the end,
+ * leaves the thread to go on with in core->current and returns; the architecture
+ * then loads that thread, or waits for an interrupt if it is the idle thread.
+ */
+#pragma once
+
+#include "core/fault.h"
+#include "lib/base.h"
+
+/* The current thread made a system call; arguments are in its context. */
+void kernel_syscall(word_t number);
+
+/* The current thread did something that is a fault. */
+void kernel_fault(struct fault fault);
+
+/* An interrupt arrived, with user code or nothing running. */
+void kernel_interrupt(unsigned irq);
+
+/* Debug and benchmark system calls (debug_calls.c). False: no such call in this profile. */
+bool debug_syscall(word_t number);
