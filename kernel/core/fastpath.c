@@ -1,8 +1,368 @@
 // SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Short ways through the kernel for the system calls that most of all IPC is:
+ *
+ *   call            a client calls a passive server that waits
+ *   reply-receive   the server answers and waits for the next
+ *   unknown call    a thread's foreign system call goes to its passive handler, and
+ *                   the handler's answer back (the linux server's bread and butter)
+ *
+ * Each is the slow path for one case with everything known in advance left out. It
+ * first checks that it is that case and changes nothing until it is sure; if not, the
+ * slow path starts from the beginning. `fastpath_enabled` switches all of it off, so
+ * that a test can compare what the two leave behind.
+ *
+ * What makes a switch allowed: the thread switched to takes over the current thread's
+ * scheduling context (so budget, timer and payer stay), is in the same domain, runs in
+ * a valid address space, and no ready thread has a higher priority. Ready threads of
+ * the same priority come after it, as after any thread that was just woken.
+ */
 #include "core/fastpath.h"
+
+#include <abi/syscalls.h>
+
+#include "core/fault.h"
+#include "core/sched.h"
+#include "object/endpoint.h"
+#include "object/notification.h"
+#include "object/reply.h"
+#include "object/sched_control.h"
+#include "object/vspace.h"
+#include "object/wait_queue.h"
+#include <arch/clock.h>
+#include <arch/fastpath.h>
+#include <arch/switch.h>
+
+bool fastpath_enabled = true;
+
+/* ---- checks ---- */
+
+/* The capability an address names, NULL if the walk fails: cspace_resolve() without reasons. */
+ALWAYS_INLINE const struct slot *lookup(const struct tcb *tcb, word_t address)
+{
+    struct cap cnode = tcb->slots[TCB_SLOT_CSPACE].cap;
+    unsigned left = WORD_BITS;
+
+    for (;;) {
+        unsigned guard_size = cap_guard_size(cnode);
+        unsigned level_bits = guard_size + cnode.bits;
+
+        if (cnode.type != CAP_CNODE || level_bits > left ||
+            (guard_size != 0 &&
+             ((address >> (left - guard_size)) & MASK(guard_size)) != cap_guard(cnode))) {
+            return NULL;
+        }
+        left -= level_bits;
+
+        const struct slot *slots = cap_object(cnode);
+        const struct slot *slot = &slots[address >> left & MASK(cnode.bits)];
+
+        if (left == 0 || slot->cap.type != CAP_CNODE) {
+            return slot;
+        }
+        cnode = slot->cap;
+    }
+}
+
+/* Charges the time so far; false when the budget or the domain's time is used up. */
+ALWAYS_INLINE bool time_is_left(struct core *core)
+{
+    const struct refill *head = refill_head(core->sched_context);
+    const ticks_t now = clock_now();
+
+    core->consumed += now - core->now;
+    core->now = now;
+    return core->consumed + min_budget_ticks <= head->amount && now < core->domain_end;
+}
+
+/* May the thread run next, on the current thread's context? */
+ALWAYS_INLINE bool may_switch_to(const struct core *core, const struct tcb *to, void **root)
+{
+    *root = vspace_root_table(to->slots[TCB_SLOT_VSPACE].cap);
+    return *root != NULL && to->domain == core->domain &&
+           to->priority >= sched_highest_ready(core);
+}
+
+/* The buffers a message of `length` words needs; false when one is missing. */
+ALWAYS_INLINE bool find_buffers(const struct tcb *from, const struct tcb *to, unsigned length,
+                                const struct ipc_buffer **source, struct ipc_buffer **target)
+{
+    if (likely(length <= MSG_REGISTERS)) {
+        return true;
+    }
+    *source = tcb_ipc_buffer(from, false);
+    *target = tcb_ipc_buffer(to, true);
+    return *source != NULL && *target != NULL;
+}
+
+/* A receiver that a caller may lend its context to. */
+ALWAYS_INLINE bool is_passive_server(const struct tcb *tcb)
+{
+    return tcb->sched_context == NULL && tcb->reply != NULL && !reply_is_on_stack(tcb->reply);
+}
+
+/* ---- moves ---- */
+
+ALWAYS_INLINE void copy_message(const struct tcb *from, const struct ipc_buffer *source,
+                                struct tcb *to, struct ipc_buffer *target, unsigned length)
+{
+    if (length > 0) {
+        context_copy_message_registers(&to->context, &from->context, length);
+        for (unsigned i = MSG_REGISTERS; i < length; i++) {
+            target->msg[i] = source->msg[i];
+        }
+    }
+}
+
+ALWAYS_INLINE void dequeue_receiver(struct endpoint *endpoint, struct tcb *receiver)
+{
+    if (likely(receiver->wait.links.next == receiver &&
+               receiver->wait.links.group_next == receiver)) {
+        receiver->wait.links = (struct wait_links){0};
+        endpoint->queue_word = 0;
+    } else {
+        endpoint_dequeue(endpoint, receiver);
+    }
+}
+
+ALWAYS_INLINE void enqueue_receiver(struct endpoint *endpoint, struct tcb *receiver)
+{
+    struct tcb *head = endpoint_head(endpoint);
+
+    if (likely(head == NULL)) {
+        receiver->wait.links = (struct wait_links){receiver, receiver, receiver, receiver};
+        head = receiver;
+    } else {
+        wait_queue_insert(&head, receiver);
+    }
+    endpoint->queue_word = (word_t)head | ENDPOINT_RECEIVING;
+}
+
+/* The caller waits for an answer in the server's reply object and lends its context along. */
+ALWAYS_INLINE void lend(struct tcb *caller, struct tcb *server)
+{
+    struct reply *reply = server->reply;
+    struct sched_context *sc = caller->sched_context;
+    struct reply *top = sc->reply;
+
+    server->reply = NULL;
+    reply->tcb = caller;
+    caller->reply = reply;
+    reply->older = top;
+    reply->sched_context = sc;
+    if (top != NULL) {
+        top->newer = reply;
+        top->sched_context = NULL;
+    }
+    sc->reply = reply;
+    caller->sched_context = NULL;
+    caller->state = THREAD_BLOCKED_ON_REPLY;
+    sc->tcb = server;
+    server->sched_context = sc;
+    server->core = (uint8_t)sc->core;
+    server->state = THREAD_RUNNING;
+}
+
+/* The reverse: the reply object is the top of the stack. */
+ALWAYS_INLINE void give_back(struct tcb *caller, struct tcb *server, struct reply *reply)
+{
+    struct sched_context *sc = server->sched_context;
+    struct reply *older = reply->older;
+
+    sc->reply = older;
+    if (older != NULL) {
+        older->newer = NULL;
+        older->sched_context = sc;
+    }
+    reply->older = NULL;
+    reply->sched_context = NULL;
+    reply->tcb = server;
+    server->reply = reply;
+    caller->reply = NULL;
+    server->sched_context = NULL;
+    sc->tcb = caller;
+    caller->sched_context = sc;
+    caller->core = (uint8_t)sc->core;
+    caller->state = THREAD_RUNNING;
+}
+
+ALWAYS_INLINE void switch_to(struct core *core, struct tcb *to, void *root)
+{
+    core->current = to;
+    arch_switch_to_root(core, to, root);
+}
+
+/* ---- call ---- */
+
+ALWAYS_INLINE bool has_extra_caps(word_t info)
+{
+    return info >> INFO_EXTRA_CAPS_SHIFT & MASK(INFO_EXTRA_CAPS_BITS);
+}
+
+ALWAYS_INLINE word_t info_for_receiver(word_t info, unsigned length)
+{
+    return (info & ~(word_t)MASK(INFO_LABEL_SHIFT)) | length;
+}
+
+static bool fast_call(struct core *core)
+{
+    struct tcb *caller = core->current;
+    const word_t info = context_info(&caller->context);
+    const unsigned length = info & MASK(INFO_LENGTH_BITS);
+    const struct slot *slot = lookup(caller, context_capability(&caller->context));
+    const struct ipc_buffer *source = NULL;
+    struct ipc_buffer *target = NULL;
+    void *root;
+
+    if (unlikely(slot == NULL || slot->cap.type != CAP_ENDPOINT || has_extra_caps(info) ||
+                 length > MSG_MAX_LENGTH || !(slot->cap.rights & RIGHT_WRITE) ||
+                 !(slot->cap.rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)))) {
+        return false;
+    }
+    struct endpoint *endpoint = cap_object(slot->cap);
+    struct tcb *server = endpoint_head(endpoint);
+
+    if (unlikely(endpoint_state(endpoint) != ENDPOINT_RECEIVING || !is_passive_server(server) ||
+                 !may_switch_to(core, server, &root) ||
+                 !find_buffers(caller, server, length, &source, &target) || !time_is_left(core))) {
+        return false;
+    }
+    dequeue_receiver(endpoint, server);
+    copy_message(caller, source, server, target, length);
+    context_set_info(&server->context, info_for_receiver(info, length));
+    context_set_badge(&server->context, slot->cap.data);
+    lend(caller, server);
+    switch_to(core, server, root);
+    return true;
+}
+
+/* ---- reply-receive ---- */
+
+/* The endpoint the server goes back to: it can receive there and nothing waits for it. */
+ALWAYS_INLINE struct endpoint *find_idle_endpoint(const struct tcb *server)
+{
+    const struct slot *slot = lookup(server, context_capability(&server->context));
+    const struct notification *bound = server->bound_notification;
+
+    if (slot == NULL || slot->cap.type != CAP_ENDPOINT || !(slot->cap.rights & RIGHT_READ) ||
+        (bound != NULL && bound->state == NOTIFICATION_ACTIVE)) {
+        return NULL;
+    }
+    struct endpoint *endpoint = cap_object(slot->cap);
+
+    return endpoint_state(endpoint) == ENDPOINT_SENDING ? NULL : endpoint;
+}
+
+ALWAYS_INLINE bool is_caller_of(const struct tcb *caller, const struct tcb *server,
+                                const struct reply *reply)
+{
+    return caller != NULL && caller->state == THREAD_BLOCKED_ON_REPLY &&
+           caller->sched_context == NULL && reply->sched_context == server->sched_context &&
+           server->sched_context != NULL && caller->yield_to == NULL;
+}
+
+ALWAYS_INLINE void wait_again(struct tcb *server, struct endpoint *endpoint)
+{
+    server->wait.endpoint = endpoint;
+    server->state = THREAD_BLOCKED_ON_RECEIVE;
+    enqueue_receiver(endpoint, server);
+}
+
+static bool fast_reply_recv(struct core *core)
+{
+    struct tcb *server = core->current;
+    const word_t info = context_info(&server->context);
+    const unsigned length = info & MASK(INFO_LENGTH_BITS);
+    const struct slot *slot = lookup(server, context_reply(&server->context));
+    struct endpoint *endpoint = find_idle_endpoint(server);
+    const struct ipc_buffer *source = NULL;
+    struct ipc_buffer *target = NULL;
+    void *root;
+
+    if (unlikely(slot == NULL || slot->cap.type != CAP_REPLY || endpoint == NULL ||
+                 has_extra_caps(info) || length > MSG_MAX_LENGTH)) {
+        return false;
+    }
+    struct reply *reply = cap_object(slot->cap);
+    struct tcb *caller = reply->tcb;
+
+    if (unlikely(!is_caller_of(caller, server, reply) || !may_switch_to(core, caller, &root))) {
+        return false;
+    }
+    if (caller->fault.type == FAULT_NULL) {
+        if (unlikely(!find_buffers(server, caller, length, &source, &target) ||
+                     !time_is_left(core))) {
+            return false;
+        }
+        copy_message(server, source, caller, target, length);
+        context_set_info(&caller->context, info_for_receiver(info, length));
+        context_set_badge(&caller->context, 0);
+    } else {
+        if (unlikely(caller->fault.type != FAULT_UNKNOWN_SYSCALL ||
+                     info >> INFO_LABEL_SHIFT != 0 ||
+                     !find_buffers(server, server, length, &source, &target) ||
+                     !time_is_left(core) ||
+                     !context_apply_unknown_syscall(&caller->context, &server->context, source,
+                                                    length))) {
+            return false;
+        }
+        caller->fault.type = FAULT_NULL;
+    }
+    give_back(caller, server, reply);
+    wait_again(server, endpoint);
+    switch_to(core, caller, root);
+    return true;
+}
+
+/* ---- a foreign system call, to its handler ---- */
+
+static bool fast_unknown_syscall(struct core *core, word_t number)
+{
+    struct tcb *caller = core->current;
+    const struct cap handler = caller->slots[TCB_SLOT_FAULT_HANDLER].cap;
+    void *root;
+
+    if (unlikely(handler.type != CAP_ENDPOINT || !(handler.rights & RIGHT_WRITE) ||
+                 !(handler.rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)))) {
+        return false;
+    }
+    struct endpoint *endpoint = cap_object(handler);
+    struct tcb *server = endpoint_head(endpoint);
+
+    if (unlikely(endpoint_state(endpoint) != ENDPOINT_RECEIVING || !is_passive_server(server) ||
+                 !may_switch_to(core, server, &root))) {
+        return false;
+    }
+    struct ipc_buffer *buffer = tcb_ipc_buffer(server, true);
+
+    if (unlikely(buffer == NULL || !time_is_left(core))) {
+        return false;
+    }
+    dequeue_receiver(endpoint, server);
+    caller->fault.type = FAULT_UNKNOWN_SYSCALL;
+    caller->fault.unknown_syscall.number = number;
+    context_write_unknown_syscall(&server->context, buffer, &caller->context, number);
+    context_set_info(&server->context, (word_t)FAULT_UNKNOWN_SYSCALL << INFO_LABEL_SHIFT |
+                                           FAULT_UNKNOWN_SYSCALL_LENGTH);
+    context_set_badge(&server->context, handler.data);
+    lend(caller, server);
+    switch_to(core, server, root);
+    return true;
+}
 
 bool fastpath(word_t number)
 {
-    (void)number;
-    return false;
+    struct core *core = this_core();
+
+    if (unlikely(!fastpath_enabled || (CONFIG_BENCHMARK && core->usage_on))) {
+        return false;
+    }
+    if (unlikely(core->current->trap_all)) {
+        return fast_unknown_syscall(core, number);
+    }
+    switch ((int64_t)number) {
+    case SYS_CALL: return fast_call(core);
+    case SYS_REPLY_RECV: return fast_reply_recv(core);
+    default: return (int64_t)number >= 0 && fast_unknown_syscall(core, number);
+    }
 }

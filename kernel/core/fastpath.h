@@ -4,5 +4,8 @@
 
 #include "lib/base.h"
 
+/* Off: everything takes the slow path. For tests that compare the two. */
+extern bool fastpath_enabled;
+
 /* True: done, core->current is the thread to go on with. False: nothing has happened. */
 bool fastpath(word_t number);

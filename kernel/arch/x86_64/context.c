@@ -3,24 +3,13 @@
 
 #include "descriptors.h"
 
-#define RFLAGS_ALWAYS   (BIT(1) | BIT(9)) /* reserved one, interrupts on */
-#define RFLAGS_NEVER    (BIT(3) | BIT(5) | BIT(8))
-#define RFLAGS_SETTABLE MASK(12)
-#define RFLAGS_INITIAL  0x202
-
-#define FIRST_NONCANONICAL 0x0000800000000000ull
-#define LAST_NONCANONICAL  0xffff7fffffffffffull
+#define INITIAL_FLAGS 0x202
 
 /* seL4_UserContext order -> place in struct user_context. */
 #define PLACE(index, name) [index] = offsetof(struct user_context, name),
 static const uint16_t places[] = {ABI_USER_CONTEXT(PLACE)};
 
 static_assert(ARRAY_SIZE(places) == USER_CONTEXT_COUNT, "one place per register");
-
-word_t context_canonical(word_t address)
-{
-    return address >= FIRST_NONCANONICAL && address <= LAST_NONCANONICAL ? 0 : address;
-}
 
 static word_t *place(struct user_context *context, unsigned offset)
 {
@@ -44,7 +33,7 @@ void context_set(struct user_context *context, unsigned offset, word_t value)
     case CONTEXT_RIP:
     case CONTEXT_FS_BASE:
     case CONTEXT_GS_BASE: value = context_canonical(value); break;
-    case CONTEXT_RFLAGS: value = ((value | RFLAGS_ALWAYS) & ~RFLAGS_NEVER) & RFLAGS_SETTABLE; break;
+    case CONTEXT_RFLAGS: value = context_user_flags(value); break;
     default: break;
     }
     *place(context, offset) = value;
@@ -62,7 +51,7 @@ void context_set_register(struct user_context *context, unsigned index, word_t v
 
 void context_init(struct user_context *context)
 {
-    context->rflags = RFLAGS_INITIAL;
+    context->rflags = INITIAL_FLAGS;
     context->cs = SELECTOR_USER_CODE;
     context->ss = SELECTOR_USER_DATA;
 }

@@ -14,6 +14,7 @@
 #define VECTOR_DOUBLE_FAULT  8
 #define VECTOR_MACHINE_CHECK 18
 #define EXIT_FRAME   CONTEXT_RIP
+#define RFLAGS_KERNEL 2
 
         .code64
         .section .text.entry, "ax"
@@ -138,10 +139,10 @@ trap_common:
         pushq   %rbx
         pushq   %rax
         pushq   $CONTEXT_ENTRY_TRAP
-trap_saved:
-        cld
         swapgs
         movq    %gs:CORE_KERNEL_STACK, %rsp
+        pushq   $RFLAGS_KERNEL          /* a gate leaves the user's AC (which lifts SMAP) and DF */
+        popfq
         movl    %r15d, %edi
         call    trap_from_user
         jmp     return_to_user

@@ -96,17 +96,22 @@ void arch_vspace_changed(struct tcb *tcb)
     }
 }
 
+void arch_switch_to_root(struct core *core, struct tcb *to, void *root)
+{
+    core->arch.context = &to->context;
+    descriptors_set_kernel_stack((word_t)(&to->context + 1));
+    arch_load_root(core, root);
+    switch_bases(core, to);
+    fpu_switch(core, to);
+    hwdebug_switch(core, to);
+}
+
 void arch_switch_to(struct core *core, struct tcb *to)
 {
     if (to == core->idle) {
         return; /* whatever is loaded may stay until somebody else runs */
     }
-    core->arch.context = &to->context;
-    descriptors_set_kernel_stack((word_t)(&to->context + 1));
-    arch_load_root(core, vspace_root_table(to->slots[TCB_SLOT_VSPACE].cap));
-    switch_bases(core, to);
-    fpu_switch(core, to);
-    hwdebug_switch(core, to);
+    arch_switch_to_root(core, to, vspace_root_table(to->slots[TCB_SLOT_VSPACE].cap));
 }
 
 void arch_forget_thread(struct tcb *tcb)

@@ -149,7 +149,19 @@ word_t context_get(const struct user_context *context, unsigned offset);
 void context_set(struct user_context *context, unsigned offset, word_t value);
 
 /* The address, or 0 if the processor could not hold it. */
-word_t context_canonical(word_t address);
+static inline word_t context_canonical(word_t address)
+{
+    return address >= 0x0000800000000000ull && address <= 0xffff7fffffffffffull ? 0 : address;
+}
+
+/* The flags user level may set: arithmetic and direction; interrupts on, no single step. */
+static inline word_t context_user_flags(word_t flags)
+{
+    const word_t always = BIT(1) | BIT(9);
+    const word_t never = BIT(3) | BIT(5) | BIT(8);
+
+    return ((flags | always) & ~never) & MASK(12);
+}
 
 /* A thread's first registers. */
 void context_init(struct user_context *context);

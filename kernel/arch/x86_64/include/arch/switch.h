@@ -8,6 +8,9 @@
 /* The thread runs next: its address space, bases, FPU and breakpoints take effect. */
 void arch_switch_to(struct core *core, struct tcb *to);
 
+/* The same for a user thread whose root is known to be valid. */
+void arch_switch_to_root(struct core *core, struct tcb *to, void *root);
+
 /* Its VSpace capability was replaced. */
 void arch_vspace_changed(struct tcb *tcb);
 
