@@ -20,6 +20,7 @@ struct sched_context;
 
 /* Threads that can run, of one domain: a ring per priority, its head the next to run. */
 struct ready_queues {
+    uint64_t any; /* bit w: occupied[w] is not 0 */
     uint64_t occupied[PRIORITY_COUNT / 64];
     struct tcb *heads[PRIORITY_COUNT];
 };
@@ -45,7 +46,8 @@ struct core {
     bool deadline_changed; /* the timer may have to be set again */
 
     ticks_t now;            /* clock at kernel entry */
-    ticks_t consumed;       /* used on sched_context, not yet charged */
+    ticks_t charge_start;   /* from here on time is used on sched_context and not yet charged */
+    ticks_t slice_end;      /* in user mode: when the budget or the domain's time is used up */
     ticks_t timer_deadline; /* what the timer is set to */
     unsigned work;          /* since the last look at pending interrupts */
 

@@ -9,8 +9,8 @@
  *
  * Each is the slow path for one case with everything known in advance left out. It
  * first checks that it is that case and changes nothing until it is sure; if not, the
- * slow path starts from the beginning. `fastpath_enabled` switches all of it off, so
- * that a test can compare what the two leave behind.
+ * slow path starts from the beginning. With fastpath=off on the kernel command line
+ * none of this is ever called, so that a test can compare what the two leave behind.
  *
  * What makes a switch allowed: the thread switched to takes over the current thread's
  * scheduling context (so budget, timer and payer stay), is in the same domain, runs in
@@ -21,6 +21,7 @@
 
 #include <abi/syscalls.h>
 
+#include "core/cspace.h"
 #include "core/fault.h"
 #include "core/sched.h"
 #include "object/endpoint.h"
@@ -33,54 +34,35 @@
 #include <arch/fastpath.h>
 #include <arch/switch.h>
 
-bool fastpath_enabled = true;
-
 /* ---- checks ---- */
 
-/* The capability an address names, NULL if the walk fails: cspace_resolve() without reasons. */
+/* The slot an address names, NULL if it leads nowhere. One step is the common case. */
 ALWAYS_INLINE const struct slot *lookup(const struct tcb *tcb, word_t address)
 {
-    struct cap cnode = tcb->slots[TCB_SLOT_CSPACE].cap;
-    unsigned left = WORD_BITS;
+    const struct cap root = tcb->slots[TCB_SLOT_CSPACE].cap;
+    struct lookup_failure ignored;
 
-    for (;;) {
-        unsigned guard_size = cap_guard_size(cnode);
-        unsigned level_bits = guard_size + cnode.bits;
+    if (likely(root.type == CAP_CNODE && root.bits + cap_guard_size(root) == WORD_BITS)) {
+        const struct slot *slots = cap_object(root);
 
-        if (cnode.type != CAP_CNODE || level_bits > left ||
-            (guard_size != 0 &&
-             ((address >> (left - guard_size)) & MASK(guard_size)) != cap_guard(cnode))) {
-            return NULL;
-        }
-        left -= level_bits;
-
-        const struct slot *slots = cap_object(cnode);
-        const struct slot *slot = &slots[address >> left & MASK(cnode.bits)];
-
-        if (left == 0 || slot->cap.type != CAP_CNODE) {
-            return slot;
-        }
-        cnode = slot->cap;
+        return address >> root.bits == cap_guard(root)
+                   ? &slots[address ^ cap_guard(root) << root.bits]
+                   : NULL;
     }
+    return cspace_lookup(tcb, address, &ignored);
 }
 
-/* Charges the time so far; false when the budget or the domain's time is used up. */
-ALWAYS_INLINE bool time_is_left(struct core *core)
+/* The budget check of every entry. */
+ALWAYS_INLINE bool time_is_left(const struct core *core)
 {
-    const struct refill *head = refill_head(core->sched_context);
-    const ticks_t now = clock_now();
-
-    core->consumed += now - core->now;
-    core->now = now;
-    return core->consumed + min_budget_ticks <= head->amount && now < core->domain_end;
+    return clock_now() < core->slice_end;
 }
 
 /* May the thread run next, on the current thread's context? */
 ALWAYS_INLINE bool may_switch_to(const struct core *core, const struct tcb *to, void **root)
 {
     *root = vspace_root_table(to->slots[TCB_SLOT_VSPACE].cap);
-    return *root != NULL && to->domain == core->domain &&
-           to->priority >= sched_highest_ready(core);
+    return *root != NULL && to->domain == core->domain && to->priority >= sched_highest_ready(core);
 }
 
 /* The buffers a message of `length` words needs; false when one is missing. */
@@ -118,8 +100,7 @@ ALWAYS_INLINE void dequeue_receiver(struct endpoint *endpoint, struct tcb *recei
 {
     if (likely(receiver->wait.links.next == receiver &&
                receiver->wait.links.group_next == receiver)) {
-        receiver->wait.links = (struct wait_links){0};
-        endpoint->queue_word = 0;
+        endpoint->queue_word = ENDPOINT_IDLE;
     } else {
         endpoint_dequeue(endpoint, receiver);
     }
@@ -130,7 +111,6 @@ ALWAYS_INLINE void enqueue_receiver(struct endpoint *endpoint, struct tcb *recei
     struct tcb *head = endpoint_head(endpoint);
 
     if (likely(head == NULL)) {
-        receiver->wait.links = (struct wait_links){receiver, receiver, receiver, receiver};
         head = receiver;
     } else {
         wait_queue_insert(&head, receiver);
@@ -186,10 +166,11 @@ ALWAYS_INLINE void give_back(struct tcb *caller, struct tcb *server, struct repl
     caller->state = THREAD_RUNNING;
 }
 
-ALWAYS_INLINE void switch_to(struct core *core, struct tcb *to, void *root)
+ALWAYS_INLINE NORETURN void switch_to(struct core *core, struct tcb *to, void *root)
 {
     core->current = to;
-    arch_switch_to_root(core, to, root);
+    arch_switch_user(core, to, root);
+    arch_leave_fast(core);
 }
 
 /* ---- call ---- */
@@ -204,7 +185,7 @@ ALWAYS_INLINE word_t info_for_receiver(word_t info, unsigned length)
     return (info & ~(word_t)MASK(INFO_LABEL_SHIFT)) | length;
 }
 
-static bool fast_call(struct core *core)
+void fast_call(struct core *core)
 {
     struct tcb *caller = core->current;
     const word_t info = context_info(&caller->context);
@@ -217,7 +198,7 @@ static bool fast_call(struct core *core)
     if (unlikely(slot == NULL || slot->cap.type != CAP_ENDPOINT || has_extra_caps(info) ||
                  length > MSG_MAX_LENGTH || !(slot->cap.rights & RIGHT_WRITE) ||
                  !(slot->cap.rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)))) {
-        return false;
+        return;
     }
     struct endpoint *endpoint = cap_object(slot->cap);
     struct tcb *server = endpoint_head(endpoint);
@@ -225,7 +206,7 @@ static bool fast_call(struct core *core)
     if (unlikely(endpoint_state(endpoint) != ENDPOINT_RECEIVING || !is_passive_server(server) ||
                  !may_switch_to(core, server, &root) ||
                  !find_buffers(caller, server, length, &source, &target) || !time_is_left(core))) {
-        return false;
+        return;
     }
     dequeue_receiver(endpoint, server);
     copy_message(caller, source, server, target, length);
@@ -233,7 +214,6 @@ static bool fast_call(struct core *core)
     context_set_badge(&server->context, slot->cap.data);
     lend(caller, server);
     switch_to(core, server, root);
-    return true;
 }
 
 /* ---- reply-receive ---- */
@@ -268,7 +248,7 @@ ALWAYS_INLINE void wait_again(struct tcb *server, struct endpoint *endpoint)
     enqueue_receiver(endpoint, server);
 }
 
-static bool fast_reply_recv(struct core *core)
+void fast_reply_recv(struct core *core)
 {
     struct tcb *server = core->current;
     const word_t info = context_info(&server->context);
@@ -281,42 +261,40 @@ static bool fast_reply_recv(struct core *core)
 
     if (unlikely(slot == NULL || slot->cap.type != CAP_REPLY || endpoint == NULL ||
                  has_extra_caps(info) || length > MSG_MAX_LENGTH)) {
-        return false;
+        return;
     }
     struct reply *reply = cap_object(slot->cap);
     struct tcb *caller = reply->tcb;
 
     if (unlikely(!is_caller_of(caller, server, reply) || !may_switch_to(core, caller, &root))) {
-        return false;
+        return;
     }
     if (caller->fault.type == FAULT_NULL) {
         if (unlikely(!find_buffers(server, caller, length, &source, &target) ||
                      !time_is_left(core))) {
-            return false;
+            return;
         }
         copy_message(server, source, caller, target, length);
         context_set_info(&caller->context, info_for_receiver(info, length));
         context_set_badge(&caller->context, 0);
     } else {
-        if (unlikely(caller->fault.type != FAULT_UNKNOWN_SYSCALL ||
-                     info >> INFO_LABEL_SHIFT != 0 ||
+        if (unlikely(caller->fault.type != FAULT_UNKNOWN_SYSCALL || info >> INFO_LABEL_SHIFT != 0 ||
                      !find_buffers(server, server, length, &source, &target) ||
                      !time_is_left(core) ||
                      !context_apply_unknown_syscall(&caller->context, &server->context, source,
                                                     length))) {
-            return false;
+            return;
         }
         caller->fault.type = FAULT_NULL;
     }
     give_back(caller, server, reply);
     wait_again(server, endpoint);
     switch_to(core, caller, root);
-    return true;
 }
 
 /* ---- a foreign system call, to its handler ---- */
 
-static bool fast_unknown_syscall(struct core *core, word_t number)
+void fast_unknown_syscall(struct core *core, word_t number)
 {
     struct tcb *caller = core->current;
     const struct cap handler = caller->slots[TCB_SLOT_FAULT_HANDLER].cap;
@@ -324,19 +302,19 @@ static bool fast_unknown_syscall(struct core *core, word_t number)
 
     if (unlikely(handler.type != CAP_ENDPOINT || !(handler.rights & RIGHT_WRITE) ||
                  !(handler.rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)))) {
-        return false;
+        return;
     }
     struct endpoint *endpoint = cap_object(handler);
     struct tcb *server = endpoint_head(endpoint);
 
     if (unlikely(endpoint_state(endpoint) != ENDPOINT_RECEIVING || !is_passive_server(server) ||
                  !may_switch_to(core, server, &root))) {
-        return false;
+        return;
     }
     struct ipc_buffer *buffer = tcb_ipc_buffer(server, true);
 
     if (unlikely(buffer == NULL || !time_is_left(core))) {
-        return false;
+        return;
     }
     dequeue_receiver(endpoint, server);
     caller->fault.type = FAULT_UNKNOWN_SYSCALL;
@@ -347,22 +325,4 @@ static bool fast_unknown_syscall(struct core *core, word_t number)
     context_set_badge(&server->context, handler.data);
     lend(caller, server);
     switch_to(core, server, root);
-    return true;
-}
-
-bool fastpath(word_t number)
-{
-    struct core *core = this_core();
-
-    if (unlikely(!fastpath_enabled || (CONFIG_BENCHMARK && core->usage_on))) {
-        return false;
-    }
-    if (unlikely(core->current->trap_all)) {
-        return fast_unknown_syscall(core, number);
-    }
-    switch ((int64_t)number) {
-    case SYS_CALL: return fast_call(core);
-    case SYS_REPLY_RECV: return fast_reply_recv(core);
-    default: return (int64_t)number >= 0 && fast_unknown_syscall(core, number);
-    }
 }

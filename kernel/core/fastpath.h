@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Short ways through the kernel for the commonest system calls: fastpath.c. */
+/*
+ * Short ways through the kernel for the commonest system calls: fastpath.c.
+ *
+ * Called straight from the system call entry. If it is the case they are for, they
+ * do all there is to do and go back to user mode without returning; if they return,
+ * nothing has happened.
+ */
 #pragma once
 
 #include "lib/base.h"
 
-/* Off: everything takes the slow path. For tests that compare the two. */
-extern bool fastpath_enabled;
+struct core;
 
-/* True: done, core->current is the thread to go on with. False: nothing has happened. */
-bool fastpath(word_t number);
+void fast_call(struct core *core);
+void fast_reply_recv(struct core *core);
+void fast_unknown_syscall(struct core *core, word_t number);

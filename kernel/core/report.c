@@ -5,6 +5,7 @@
 
 #include "core/core.h"
 #include "core/invocation.h"
+#include "core/sched.h"
 #include "lib/printf.h"
 #include "object/endpoint.h"
 #include "object/notification.h"
@@ -15,9 +16,9 @@
 #define STACK_WORDS 16
 
 /* Printing is slow and nobody's doing: the time it takes counts as if it had not passed. */
-static void forget_time(void)
+static void forgive_since(ticks_t started)
 {
-    this_core()->now = clock_now();
+    sched_forgive(this_core(), clock_now() - started);
 }
 
 /* ---- not more than 32 blocks a second ---- */
@@ -128,13 +129,15 @@ void report_fault(struct tcb *tcb)
     if (!CONFIG_PRINTING || is_handled(tcb) || !may_print(&limiter)) {
         return;
     }
+    const ticks_t started = clock_now();
+
     print_always("\nfault: thread \"%s\" stopped: it has no fault handler\n  ", tcb_name(tcb));
     print_what(&tcb->fault);
     print_always("\n");
     machine_print_context(&tcb->context);
     print_stack(tcb);
     print_always("end of fault\n");
-    forget_time();
+    forgive_since(started);
 }
 
 /* ---- refused invocations ---- */
@@ -186,6 +189,7 @@ static const char *error_name(enum abi_error error)
 static void print_refused(const struct invocation *inv)
 {
     static struct limiter limiter;
+    const ticks_t started = clock_now();
 
     if (!may_print(&limiter)) {
         return;
@@ -198,7 +202,7 @@ static void print_refused(const struct invocation *inv)
         print_always(" %lu", inv->refusal.words[i]);
     }
     print_always("\n");
-    forget_time();
+    forgive_since(started);
 }
 
 void report_refused(const struct invocation *inv)
@@ -238,6 +242,8 @@ void report_threads(void)
     if (!CONFIG_DEBUG) {
         return;
     }
+    const ticks_t started = clock_now();
+
     print_always("%-24s %-24s %-18s %4s %6s %s\n", "name", "state", "instruction", "prio", "domain",
                  "waits for budget");
     for (const struct tcb *tcb = sys.all_tcbs; tcb != NULL; tcb = tcb->all_next) {
@@ -245,7 +251,7 @@ void report_threads(void)
                      context_restart_ip(&tcb->context), tcb->priority, tcb->domain,
                      tcb->in_release_queue ? "yes" : "no");
     }
-    forget_time();
+    forgive_since(started);
 }
 
 static void print_cspace(const struct tcb *tcb)
@@ -268,8 +274,10 @@ static void print_cspace(const struct tcb *tcb)
 void report_capabilities(void)
 {
     report_threads();
+    const ticks_t started = clock_now();
+
     for (const struct tcb *tcb = sys.all_tcbs; tcb != NULL; tcb = tcb->all_next) {
         print_cspace(tcb);
     }
-    forget_time();
+    forgive_since(started);
 }

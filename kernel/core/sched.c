@@ -37,6 +37,7 @@ static void enqueue(struct tcb *tcb, bool at_head)
         tcb->ready_next = tcb->ready_prev = tcb;
         *head = tcb;
         queues->occupied[tcb->priority / 64] |= BIT(tcb->priority % 64);
+        queues->any |= BIT(tcb->priority / 64);
         return;
     }
     tcb->ready_next = *head;
@@ -66,6 +67,9 @@ static void remove_from_ready(struct tcb *tcb)
     if (tcb->ready_next == tcb) {
         *head = NULL;
         queues->occupied[tcb->priority / 64] &= ~BIT(tcb->priority % 64);
+        if (queues->occupied[tcb->priority / 64] == 0) {
+            queues->any &= ~BIT(tcb->priority / 64);
+        }
     } else {
         tcb->ready_prev->ready_next = tcb->ready_next;
         tcb->ready_next->ready_prev = tcb->ready_prev;
@@ -82,18 +86,6 @@ void sched_dequeue(struct tcb *tcb)
         remove_from_ready(tcb);
     }
     sched_release_remove(tcb);
-}
-
-int sched_highest_ready(const struct core *core)
-{
-    const struct ready_queues *queues = &core->ready[core->domain];
-
-    for (int word = PRIORITY_COUNT / 64 - 1; word >= 0; word--) {
-        if (queues->occupied[word] != 0) {
-            return word * 64 + (int)log2_floor(queues->occupied[word]);
-        }
-    }
-    return -1;
 }
 
 /* ---- release queue ---- */
@@ -215,19 +207,19 @@ void sched_set_domain(struct tcb *tcb, unsigned domain)
 
 /* ---- time ---- */
 
-void sched_enter(struct core *core)
+void sched_forgive(struct core *core, ticks_t ticks)
 {
-    ticks_t now = clock_now();
-
-    core->consumed += now - core->now;
-    core->now = now;
+    core->now += ticks;
+    core->charge_start += ticks;
+    core->deadline_changed = true;
 }
 
 bool sched_time_is_left(struct core *core)
 {
     struct sched_context *sc = core->sched_context;
 
-    return (sc == NULL || !sched_context_is_active(sc) || refill_covers(sc, core->consumed)) &&
+    return (sc == NULL || !sched_context_is_active(sc) ||
+            refill_covers(sc, sched_consumed(core))) &&
            core->now < core->domain_end;
 }
 
@@ -249,9 +241,9 @@ static void end_slice(struct core *core, struct tcb *tcb, bool may_fault)
 void sched_charge(struct core *core, ticks_t used, bool may_fault)
 {
     struct sched_context *sc = core->sched_context;
-    ticks_t really_used = core->consumed;
+    ticks_t really_used = sched_consumed(core);
 
-    core->consumed = 0;
+    core->charge_start = core->now;
     core->deadline_changed = true;
     if (sc == NULL || !sched_context_is_active(sc)) {
         return;
@@ -267,8 +259,10 @@ void sched_check_budget(struct core *core)
 {
     struct sched_context *sc = core->sched_context;
 
-    if (sc != NULL && sched_context_is_active(sc) && !refill_covers(sc, core->consumed)) {
-        sched_charge(core, core->consumed, true);
+    const ticks_t consumed = sched_consumed(core);
+
+    if (sc != NULL && sched_context_is_active(sc) && !refill_covers(sc, consumed)) {
+        sched_charge(core, consumed, true);
     }
     if (core->now >= core->domain_end) {
         sched_reschedule(core);
@@ -278,7 +272,7 @@ void sched_check_budget(struct core *core)
 bool sched_enter_with_budget(struct core *core)
 {
     sched_enter(core);
-    if (likely(sched_time_is_left(core))) {
+    if (likely(core->now < core->slice_end)) {
         return true;
     }
     sched_check_budget(core);
@@ -292,11 +286,13 @@ void sched_commit_time(struct core *core)
 {
     struct sched_context *sc = core->sched_context;
 
-    if (sc != NULL && sched_context_is_active(sc) && core->consumed > 0) {
-        refill_charge(sc, core->consumed);
-        sc->consumed += core->consumed;
+    const ticks_t consumed = sched_consumed(core);
+
+    if (sc != NULL && sched_context_is_active(sc) && consumed > 0) {
+        refill_charge(sc, consumed);
+        sc->consumed += consumed;
     }
-    core->consumed = 0;
+    core->charge_start = core->now;
 }
 
 void sched_yield(struct core *core)
@@ -415,10 +411,12 @@ static void set_timer(struct core *core)
     const struct tcb *release = first_release(core);
     ticks_t deadline = core->domain_end;
 
+    core->slice_end = core->domain_end;
     if (sc != NULL) {
-        ticks_t left = refill_head(sc)->amount - MIN(refill_head(sc)->amount, core->consumed);
+        const ticks_t used_up = core->charge_start + refill_head(sc)->amount;
 
-        deadline = MIN(deadline, core->now + left);
+        deadline = MIN(deadline, used_up);
+        core->slice_end = MIN(core->slice_end, used_up - min_budget_ticks + 1);
     }
     if (release != NULL) {
         deadline = MIN(deadline, release->release.time);
@@ -464,6 +462,7 @@ void sched_init(struct core *core)
     core->current = core->idle;
     core->action = ACTION_CHOOSE;
     core->now = clock_now();
+    core->charge_start = core->now;
     core->timer_deadline = CLOCK_NEVER;
     sched_set_schedule_entry(core, 0);
 }

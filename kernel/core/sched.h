@@ -12,11 +12,24 @@
 #include "core/core.h"
 #include "object/sched_context.h"
 #include "object/tcb.h"
+#include <arch/clock.h>
 
 /* ---- kernel entry and exit ---- */
 
-/* Looks at the clock; the time since the last look goes on the current context's account. */
-void sched_enter(struct core *core);
+/* Looks at the clock. */
+static inline void sched_enter(struct core *core)
+{
+    core->now = clock_now();
+}
+
+/* What the current context has used and not yet been charged for. */
+static inline ticks_t sched_consumed(const struct core *core)
+{
+    return core->now - core->charge_start;
+}
+
+/* The clock went on without anybody being to blame: as if it had not. */
+void sched_forgive(struct core *core, ticks_t ticks);
 
 /* As sched_enter(), and false if the current thread's budget or domain is used up: then it has been
  * charged and must repeat what it wanted when it runs again. */
@@ -63,7 +76,17 @@ void sched_release_insert(struct tcb *tcb, ticks_t time);
 void sched_release_remove(struct tcb *tcb);
 
 /* Highest priority that is ready in the core's domain, -1 if none is. */
-int sched_highest_ready(const struct core *core);
+static inline int sched_highest_ready(const struct core *core)
+{
+    const struct ready_queues *queues = &core->ready[core->domain];
+
+    if (queues->any == 0) {
+        return -1;
+    }
+    unsigned word = log2_floor(queues->any);
+
+    return (int)(word * 64 + log2_floor(queues->occupied[word]));
+}
 
 /* Changes what the ready queues are sorted by. */
 void sched_set_priority(struct tcb *tcb, unsigned priority);

@@ -9,21 +9,7 @@
 #include <arch/kernel_map.h>
 #include <arch/vspace.h>
 
-static struct asid_pool *pools[ASID_POOL_COUNT];
-
-static struct asid_pool *pool_of(unsigned asid)
-{
-    unsigned pool = asid >> ASID_POOL_INDEX_BITS;
-
-    return pool < ASID_POOL_COUNT ? pools[pool] : NULL;
-}
-
-void *asid_root(unsigned asid)
-{
-    const struct asid_pool *pool = pool_of(asid);
-
-    return pool == NULL ? NULL : pool->roots[asid & MASK(ASID_POOL_INDEX_BITS)];
-}
+struct asid_pool *asid_pools[ASID_POOL_COUNT];
 
 static void forget_root(struct asid_pool *pool, unsigned index)
 {
@@ -38,7 +24,7 @@ static void forget_root(struct asid_pool *pool, unsigned index)
 void asid_release(unsigned asid, const void *root)
 {
     if (asid != 0 && asid_root(asid) == root) {
-        forget_root(pool_of(asid), asid & MASK(ASID_POOL_INDEX_BITS));
+        forget_root(asid_pools[asid >> ASID_POOL_INDEX_BITS], asid & MASK(ASID_POOL_INDEX_BITS));
     }
 }
 
@@ -46,19 +32,19 @@ void asid_finalise_pool(struct cap cap)
 {
     struct asid_pool *pool = cap_object(cap);
 
-    if (pools[cap.data] != pool) {
+    if (asid_pools[cap.data] != pool) {
         return;
     }
     for (unsigned i = 0; i < ASID_POOL_ENTRIES; i++) {
         forget_root(pool, i);
     }
-    pools[cap.data] = NULL;
+    asid_pools[cap.data] = NULL;
 }
 
 void asid_boot(struct asid_pool *pool, void *initial_root)
 {
     pool->roots[1] = initial_root;
-    pools[0] = pool;
+    asid_pools[0] = pool;
 }
 
 static enum status check_untyped(struct invocation *inv)
@@ -83,7 +69,7 @@ enum status decode_asid_control(struct invocation *inv)
     if (inv_lacks(inv, 2, 2)) {
         return refuse(inv, ERR_TRUNCATED_MESSAGE);
     }
-    while (free_pool < ASID_POOL_COUNT && pools[free_pool] != NULL) {
+    while (free_pool < ASID_POOL_COUNT && asid_pools[free_pool] != NULL) {
         free_pool++;
     }
     if (free_pool == ASID_POOL_COUNT) {
@@ -102,7 +88,7 @@ enum status decode_asid_control(struct invocation *inv)
     memset(pool, 0, sizeof(*pool));
     untyped_mark_full(&untyped->cap);
     slot_insert_original(destination, untyped, cap);
-    pools[free_pool] = pool;
+    asid_pools[free_pool] = pool;
     return STATUS_OK;
 }
 
@@ -133,10 +119,10 @@ enum status decode_asid_pool(struct invocation *inv)
     if (root->type != CAP_TABLE || root->bits != 0 || cap_is_mapped(*root)) {
         return refuse_capability(inv, 1);
     }
-    if (pools[number] == NULL) {
+    if (asid_pools[number] == NULL) {
         return refuse_lookup(inv, false, (struct lookup_failure){.type = LOOKUP_INVALID_ROOT});
     }
-    if (pools[number] != pool) {
+    if (asid_pools[number] != pool) {
         return refuse_capability(inv, 0);
     }
     unsigned index = find_free_index(pool, number);

@@ -19,8 +19,16 @@ struct asid_pool {
 
 static_assert(sizeof(struct asid_pool) == 1u << ASID_POOL_BITS, "pool size is part of the ABI");
 
+extern struct asid_pool *asid_pools[ASID_POOL_COUNT];
+
 /* The root table an ASID stands for, NULL if none. */
-void *asid_root(unsigned asid);
+static inline void *asid_root(unsigned asid)
+{
+    const unsigned number = asid >> ASID_POOL_INDEX_BITS;
+    const struct asid_pool *pool = number < ASID_POOL_COUNT ? asid_pools[number] : NULL;
+
+    return pool == NULL ? NULL : pool->roots[asid & MASK(ASID_POOL_INDEX_BITS)];
+}
 
 /* A root is deleted: its ASID, if it is still its own, is free again. */
 void asid_release(unsigned asid, const void *root);

@@ -8,6 +8,7 @@
 #include "object/notification.h"
 #include "object/reply.h"
 #include "object/sched_context.h"
+#include "object/wait_queue.h"
 #include <arch/kernel_map.h>
 #include <arch/switch.h>
 
@@ -15,6 +16,7 @@ void tcb_init(struct tcb *tcb)
 {
     context_init(&tcb->context);
     fpu_init(&tcb->fpu);
+    wait_links_init(tcb);
     tcb->domain = (uint8_t)this_core()->domain;
     if (CONFIG_DEBUG) {
         tcb->all_next = sys.all_tcbs;

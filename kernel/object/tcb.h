@@ -59,7 +59,8 @@ enum thread_state {
     THREAD_IDLE,
 };
 
-/* Place in the queue of an endpoint or notification: see object/wait_queue.h. */
+/* Place in the queue of an endpoint or notification: see object/wait_queue.h. Outside a queue all
+ * four are the thread itself. */
 struct wait_links {
     struct tcb *next, *prev;             /* ring of the waiters of one priority */
     struct tcb *group_next, *group_prev; /* the first of each ring: other priorities */

@@ -127,18 +127,6 @@ static struct pte *find_entry(void *root, vaddr_t vaddr, unsigned level, unsigne
     return entry_in(table, level, vaddr);
 }
 
-bool vspace_is_usable_root(struct cap cap)
-{
-    return cap.type == CAP_TABLE && cap.bits == 0 && cap_is_mapped(cap);
-}
-
-void *vspace_root_table(struct cap cap)
-{
-    void *root = vspace_is_usable_root(cap) ? asid_root(cap_asid(cap)) : NULL;
-
-    return root == cap_object(cap) ? root : NULL;
-}
-
 /* ---- unmapping ---- */
 
 void vspace_unmap_frame(struct cap *frame)

@@ -16,6 +16,7 @@
 
 #include <abi/methods.h>
 
+#include "object/asid.h"
 #include "object/cap.h"
 
 /* One level of tables. Level 0 is the root. */
@@ -58,10 +59,18 @@ void vspace_unmap_table(struct cap *table);
 void vspace_finalise_table(struct cap table);
 
 /* A root that threads can run in: it has an ASID. */
-bool vspace_is_usable_root(struct cap cap);
+static inline bool vspace_is_usable_root(struct cap cap)
+{
+    return cap.type == CAP_TABLE && cap.bits == 0 && cap_is_mapped(cap);
+}
 
 /* The root table to run in, NULL if the capability does not (or no longer) give one. */
-void *vspace_root_table(struct cap cap);
+static inline void *vspace_root_table(struct cap cap)
+{
+    void *root = vspace_is_usable_root(cap) ? asid_root(cap_asid(cap)) : NULL;
+
+    return root == cap_object(cap) ? root : NULL;
+}
 
 /* What user code would read at an aligned address; false: nothing that can be read. */
 bool vspace_read_word(struct cap root, vaddr_t vaddr, word_t *word);

@@ -8,6 +8,11 @@ static struct wait_links *links(struct tcb *tcb)
     return &tcb->wait.links;
 }
 
+void wait_links_init(struct tcb *tcb)
+{
+    *links(tcb) = (struct wait_links){tcb, tcb, tcb, tcb};
+}
+
 static bool is_leader(const struct tcb *tcb)
 {
     return tcb->wait.links.group_next != NULL;
@@ -16,9 +21,7 @@ static bool is_leader(const struct tcb *tcb)
 /* A new priority, directly before the leader `behind`, or alone. */
 static void insert_group(struct tcb **head, struct tcb *tcb, struct tcb *behind)
 {
-    links(tcb)->next = links(tcb)->prev = tcb;
     if (*head == NULL) {
-        links(tcb)->group_next = links(tcb)->group_prev = tcb;
         *head = tcb;
         return;
     }
@@ -91,7 +94,7 @@ void wait_queue_remove(struct tcb **head, struct tcb *tcb)
 {
     struct tcb *next = links(tcb)->next;
 
-    assert(*head != NULL && next != NULL);
+    assert(*head != NULL);
     if (is_leader(tcb)) {
         if (next == tcb) {
             remove_group(head, tcb);
@@ -101,7 +104,7 @@ void wait_queue_remove(struct tcb **head, struct tcb *tcb)
     }
     links(links(tcb)->prev)->next = next;
     links(next)->prev = links(tcb)->prev;
-    *links(tcb) = (struct wait_links){0};
+    wait_links_init(tcb);
 }
 
 struct tcb *wait_queue_next(const struct tcb *head, const struct tcb *tcb)

@@ -19,6 +19,10 @@ struct tcb;
 
 /* `head` is the queue: NULL when empty. Behind all waiters of the same priority. */
 void wait_queue_insert(struct tcb **head, struct tcb *tcb);
+
+/* A thread that waits nowhere is a ring of its own, among leaders of its own: so is one that waits
+ * alone, and neither insertion nor removal has anything to do but set the head. */
+void wait_links_init(struct tcb *tcb);
 void wait_queue_remove(struct tcb **head, struct tcb *tcb);
 
 /* The waiter behind `tcb` in queue order, NULL behind the last. */

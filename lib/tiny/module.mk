@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: BSD-2-Clause
 kind := lib
+host := $(here)/src/string.c $(here)/src/printf.c

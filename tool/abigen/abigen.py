@@ -17,6 +17,8 @@ import pathlib
 import re
 import sys
 
+sys.dont_write_bytecode = True  # nothing generated beside the sources
+
 ARCHS = ('x86_64', 'aarch64', 'riscv64')
 DATA = pathlib.Path(__file__).resolve().parent.parent.parent / 'abi'
 
@@ -488,6 +490,159 @@ def write_kernel(arch, out):
         write(arch, out / 'abi')
 
 
+# ---- manual pages --------------------------------------------------------------------------------
+
+def table(columns, rows):
+    """A Markdown table."""
+    return ['| ' + ' | '.join(columns) + ' |', '|' + '---|' * len(columns),
+            *('| ' + ' | '.join(str(cell).replace('|', '\\|') for cell in row) + ' |'
+              for row in rows), '']
+
+
+def page(out, name, title, *paragraphs):
+    """One file of the manual."""
+    text = [f'# {title}', '', 'Generated from `abi/` by `tool/abigen`; change the data, not this page.',
+            '']
+    for paragraph in paragraphs:
+        text += paragraph
+    out.mkdir(parents=True, exist_ok=True)
+    (out / (name + '.md')).write_text('\n'.join(text).rstrip() + '\n', encoding='utf-8')
+
+
+def docs_syscalls(arch, out):
+    """System calls."""
+    rows = [(record['number'], record['name'], record.get('if', '') or 'always')
+            for record in load('syscalls')['syscalls']]
+    page(out, f'abi-{arch}-syscalls', f'System calls ({arch})',
+         ['A call whose options are off is an unknown system call: the thread faults.', ''],
+         table(('Number', 'Call', 'Needs'), rows))
+
+
+def docs_invocation(record):
+    """The paragraph of one invocation."""
+    needs = f' Needs {record["if"]}.' if 'if' in record else ''
+    text = [f'### {record["call"]}', '', f'`{record["id"]}`: {record["what"]}.{needs}', '']
+    words = [(where, name, kind) for name, kind, where in record['args']]
+    words += [(f'capability {index}', name, kind)
+              for index, (name, kind) in enumerate(record['caps'])]
+    words += [(f'result {where}', name, kind) for name, kind, where in record['results']]
+    if words:
+        text += table(('Where', 'Name', 'Type'), words)
+    if record['errors']:
+        text += table(('Condition', 'Error', 'Words', 'When'),
+                      [(f'`{record["id"]}.{number_}`', error, words_ or '-', when)
+                       for number_, error, words_, when in record['errors']])
+    return text
+
+
+def docs_invocations(arch, out):
+    """Labels and invocations."""
+    classes = {}
+    for options in configurations(arch).values():
+        classes.setdefault(label_class(arch, options), labels(arch, all_of(arch, options)))
+    rows = [(record['id'], *(numbers.get(record['id'], '-') for numbers in classes.values()))
+            for record in invocations(arch)]
+    text = ['## Labels', '', 'Labels count over this list and leave out what a profile lacks.', '',
+            *table(('Invocation', *classes), rows), '## Invocations', '',
+            'Conditions are checked in the order given; the first that holds is the answer. '
+            '`derive` stands for whatever copying the capability would answer.', '']
+    for record in invocations(arch):
+        text += docs_invocation(record)
+    page(out, f'abi-{arch}-invocations', f'Invocations ({arch})', text)
+
+
+def docs_objects(arch, out):
+    """Object types and capability tags."""
+    everything = {**all_of(arch, configurations(arch)['debug']),
+                  **{option: True for option in NEEDS if not option.startswith('!')}}
+    types = [(value, record['name'], record['bits'], record.get('if', '') or 'always')
+             for record, value in object_types(arch, everything)]
+    tags = [(value_of(record, everything), record['name']) for record in load('objects')['cap_tags']
+            if is_for(record, arch) and value_of(record, everything) is not None]
+    page(out, f'abi-{arch}-objects', f'Objects ({arch})',
+         ['## Types', '', 'Numbers with every option on; a missing type moves those behind it.', ''],
+         table(('Number', 'Type', 'log2 bytes', 'Needs'), types),
+         ['## Capability tags', ''], table(('Tag', 'Capability'), sorted(tags)))
+
+
+def docs_faults(arch, out):
+    """Fault messages and register orders."""
+    text = table(('Label', 'Fault', 'Needs'),
+                 [(r['label'], r['name'], r.get('if', '') or 'always')
+                  for r in load('faults')['labels'] if is_for(r, arch)])
+    for fault, message in fault_messages(arch).items():
+        words = [(index, word if isinstance(word, str) else word[0],
+                  '-' if isinstance(word, str) or not word[1] else word[1])
+                 for index, word in enumerate(message['words'])]
+        words += [(index, name, '-') for name, index in message.get('more', {}).items()]
+        text += [f'## {fault}', '']
+        if 'reply' in message:
+            text += [f'The first {message["reply"]} words of the answer are written back.', '']
+        text += table(('Word', 'Name', 'Register'), words)
+    registers = user_context(arch)['registers']
+    text += ['## Register order', '', 'Of ReadRegisters and WriteRegisters. The first '
+             f'{user_context(arch)["frame"]} are the frame registers of CopyRegisters.', '',
+             *table(('Index', 'Register'), list(enumerate(registers)))]
+    page(out, f'abi-{arch}-faults', f'Faults and registers ({arch})', text)
+
+
+def docs_bootinfo(arch, out):
+    """Slots, structures, identifiers."""
+    text = ['## Initial slots', '']
+    themes = constants(arch)
+    text += table(('Slot', 'Name'), [(r['value'], r['name']) for r in themes['initial_slots']])
+    text += ['## Extra boot information', '',
+             *table(('Id', 'Name'), [(r['value'], r['name']) for r in themes['bootinfo_ids']]),
+             '## Layouts', '']
+    for record in load('structs')['structs']:
+        if is_for(record, arch):
+            size = record['size'] if isinstance(record['size'], int) else record['size'][-1][1]
+            text += [f'### {record["name"]}', '', f'{size} bytes.', '',
+                     *table(('Offset', 'Member', 'Type'),
+                            [(field[3], field[0],
+                              field[2] + (f'[{field[4]}]' if len(field) > 4 and field[4] else ''))
+                             for field in record['fields']])]
+    page(out, f'abi-{arch}-bootinfo', f'Boot information and layouts ({arch})', text)
+
+
+def docs_profiles(arch, out):
+    """Every configuration and how it differs."""
+    known = configurations(arch)
+    varying = [option for option in next(iter(known.values()))
+               if len({options[option] for options in known.values()}) > 1]
+    rows = [(name, label_class(arch, options),
+             ', '.join(f'{option} {int(options[option])}' for option in varying
+                       if options[option]))
+            for name, options in known.items()]
+    page(out, f'abi-{arch}-profiles', f'Profiles ({arch})',
+         table(('Profile', 'Label class', 'Options that differ between profiles'), rows))
+
+
+def write_docs(arch, out):
+    """All pages of an architecture."""
+    for write in (docs_syscalls, docs_invocations, docs_objects, docs_faults, docs_bootinfo,
+                  docs_profiles):
+        write(arch, out)
+
+
+def write_names(arch, out):
+    """Words for whoever prints traces: names-ARCH.json."""
+    classes = {}
+    for options in configurations(arch).values():
+        classes[label_class(arch, options)] = labels(arch, all_of(arch, options))
+    names = {
+        'syscalls': {r['number']: r['name'] for r in load('syscalls')['syscalls']},
+        'errors': {r['value']: r['name'].removeprefix('seL4_')
+                   for r in constants(arch)['errors'][:-1]},
+        'faults': {r['label']: r['name'] for r in load('faults')['labels'] if is_for(r, arch)},
+        'methods': ['none', *(r['id'] for r in invocations(arch))],
+        'labels': {name: {label: id_ for id_, label in numbers.items()}
+                   for name, numbers in classes.items()},
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    (out / f'names-{arch}.json').write_text(json.dumps(names, indent=1) + '\n', encoding='utf-8')
+
+
 # ---- command line --------------------------------------------------------------------------------
 
 def main():
@@ -505,8 +660,10 @@ def main():
             parser.error('user headers need --profile')
         import user_headers  # pylint: disable=import-outside-toplevel
         user_headers.write_user(args.arch, args.profile, args.out)
+    elif args.what == 'docs':
+        write_docs(args.arch, args.out)
     else:
-        raise SystemExit('not yet')
+        write_names(args.arch, args.out)
     return 0
 
 

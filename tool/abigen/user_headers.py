@@ -62,6 +62,26 @@ class Profile:
                 and abi.holds(record.get('if', ''), self.conditions))
 
 
+def wrapped(head, items, tail, indent=None):
+    """head + items joined by commas + tail, broken so that lines stay within 100 columns."""
+    column = len(head) if indent is None else indent
+    lines, line = [], head
+    for index, item in enumerate(items):
+        text = item + (tail if index == len(items) - 1 else ',')
+        space = '' if line in (head, ' ' * column) else ' '
+        if len(line + space + text) > 100 and line.strip() and index:
+            lines.append(line)
+            line, space = ' ' * column, ''
+        line += space + text
+    return lines + [line if items else head + tail]
+
+
+def function_head(declaration, declared):
+    """The first lines of a function definition."""
+    head = f'LIBSEL4_INLINE_FUNC {declaration}('
+    return wrapped(head, declared or ['void'], ')') + ['{']
+
+
 def typedef_enum(header, name, pairs):
     """An enumeration, with a type name if it has one; nothing if it is empty."""
     if pairs:
@@ -90,6 +110,9 @@ def write_config(profile):
                    + ([('CONFIG_ENABLE_SMP_SUPPORT', '1')]
                       if profile.conditions['ENABLE_SMP_SUPPORT'] else []),
                    'The same in every profile, or derived')
+    by_call = int(profile.options.get('SET_TLS_BASE_SELF', 0))
+    header.defines([('SEL4_TLS_BY_SYSCALL', str(by_call))],
+                   'For code that chooses: 1 if the thread pointer is set by a system call')
     header.defines([(f'CONFIG_{name}', number(int(value)))
                     for name, value in profile.options.items() if value is not False],
                    'Options that are off have no macro')
@@ -141,6 +164,9 @@ def write_syscall_numbers(profile):
     typedef_enum(header, 'seL4_Syscall_ID',
                  [('seL4_Sys' + record['name'], record['number'])
                   for record in abi.load('syscalls')['syscalls'] if profile.has(record)])
+    number_of = {record['name']: record['number'] for record in abi.load('syscalls')['syscalls']}
+    header.defines([('SEL4_SYS_SET_TLS_BASE', f'({number_of["SetTLSBase"]})')],
+                   'Its number, whether it exists or not')
     header.write()
 
 
@@ -172,14 +198,15 @@ def add_word(header, record):
     header.add('typedef struct {', '    seL4_Uint64 words[1];', f'}} {name}_t;')
     terms = [f'((seL4_Uint64)({field} & {mask(bits)}) << {shift})' if shift
              else f'(seL4_Uint64)({field} & {mask(bits)})' for field, _, shift, bits in fields]
-    header.add(f'static inline {name}_t {name}_new('
-               + ', '.join(f'seL4_Uint64 {field}' for field, *_ in fields) + ')', '{',
+    header.add(*function_head(f'{name}_t {name}_new',
+                              [f'seL4_Uint64 {field}' for field, *_ in fields]),
                f'    return ({name}_t){{{{', '        ' + ' |\n        '.join(terms), '    }};', '}')
     for field, _, shift, bits in fields:
-        header.add(f'static inline seL4_Uint64 {name}_get_{field}({name}_t word)', '{',
+        header.add(*function_head(f'seL4_Uint64 {name}_get_{field}', [f'{name}_t word']),
                    f'    return (word.words[0] >> {shift}) & {mask(bits)};', '}')
-        header.add(f'static inline {name}_t {name}_set_{field}({name}_t word, seL4_Uint64 value)',
-                   '{', f'    word.words[0] &= ~({mask(bits)} << {shift});',
+        header.add(*function_head(f'{name}_t {name}_set_{field}',
+                                  [f'{name}_t word', 'seL4_Uint64 value']),
+                   f'    word.words[0] &= ~({mask(bits)} << {shift});',
                    f'    word.words[0] |= (value & {mask(bits)}) << {shift};',
                    '    return word;', '}')
 
@@ -274,16 +301,15 @@ def add_getters(header, fault, message):
     if fault == 'Timeout':
         words.update({'data': words['Data'], 'consumed': words['Consumed']})
     for word, index in words.items():
-        header.add(f'static inline seL4_Word seL4_Fault_{fault}_get_{word}(seL4_Fault_t fault)',
-                   '{', f'    return fault.words[{index + 1}];', '}')
+        header.add(*function_head(f'seL4_Word seL4_Fault_{fault}_get_{word}',
+                                  ['seL4_Fault_t fault']), f'    return fault.words[{index + 1}];', '}')
 
 
 def add_timeout_reply(profile, header, message):
     """Puts registers into the message that answers a timeout fault."""
     header.add('/* The answer to a timeout fault: new registers, and whether the thread goes on. */',
-               'static inline seL4_MessageInfo_t seL4_TimeoutReply_new(seL4_Bool resume, '
-               'seL4_UserContext regs,',
-               '                                                       seL4_Word length)', '{',
+               *function_head('seL4_MessageInfo_t seL4_TimeoutReply_new',
+                              ['seL4_Bool resume', 'seL4_UserContext regs', 'seL4_Word length']),
                *(f'    seL4_SetMR({index}, regs.{register});'
                  for index, (_, register) in enumerate(message['words'])),
                '    return seL4_MessageInfo_new(!resume, 0, 0, length);', '}')
@@ -296,9 +322,8 @@ def write_faults(profile):
     messages = abi.fault_messages(profile.arch)
     typedef_enum(header, 'seL4_FaultType',
                  [('seL4_Fault_' + record['name'], record['label']) for record in faults])
-    present = [record['name'] for record in faults] + ['TimeoutReply']
     for fault, message in messages.items():
-        if fault in present:
+        if profile.has(message):
             pairs = [(f'seL4_{fault}_{word}', index) for word, index in message_words(message)]
             if fault != 'CapFault':
                 pairs.append((f'seL4_{fault}_Length', len(message['words'])))
@@ -306,17 +331,17 @@ def write_faults(profile):
     longest = max(len(message['words']) for message in messages.values())
     header.add('/* A fault taken out of a message: the label, then the words. */',
                'typedef struct {', f'    seL4_Word words[{longest + 1}];', '} seL4_Fault_t;')
-    header.add('static inline seL4_Fault_t seL4_getFault(seL4_MessageInfo_t tag)', '{',
+    header.add('LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_getFault(seL4_MessageInfo_t tag)', '{',
                '    seL4_Fault_t fault = {{seL4_MessageInfo_get_label(tag)}};',
                '    seL4_Word length = seL4_MessageInfo_get_length(tag);', '',
                f'    for (seL4_Word i = 0; i < length && i < {longest}; i++) {{',
                '        fault.words[i + 1] = seL4_GetMR((int)i);', '    }',
                '    return fault;', '}')
-    header.add('static inline seL4_Word seL4_Fault_get_seL4_FaultType(seL4_Fault_t fault)', '{',
+    header.add('LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_get_seL4_FaultType(seL4_Fault_t fault)', '{',
                '    return fault.words[0];', '}')
     for record in faults:
         name = {'Timeout': 'TimeoutFault'}.get(record['name'], record['name'])
-        header.add(f'static inline seL4_Bool seL4_is{name}_tag(seL4_MessageInfo_t tag)', '{',
+        header.add(f'LIBSEL4_INLINE_FUNC seL4_Bool seL4_is{name}_tag(seL4_MessageInfo_t tag)', '{',
                    f'    return seL4_MessageInfo_get_label(tag) == {record["label"]};', '}')
         if record['name'] in messages:
             add_getters(header, record['name'], messages[record['name']])
@@ -366,7 +391,7 @@ def parameters(record):
 
 
 def word_terms(record):
-    """Word index -> C expression of the arguments packed into it."""
+    """Word index -> C expressions of the arguments packed into it."""
     words = {}
     for argument in record['args']:
         name, kind, location = argument
@@ -376,8 +401,13 @@ def word_terms(record):
         term = f'{name}.words[0]' if kind == 'seL4_CapRights_t' else name
         if bits < 64:
             term = f'((seL4_Word){term} & {mask(bits)})'
-        words.setdefault(word, []).append(f'({term} << {shift})' if shift else term)
-    return {word: ' | '.join(terms) for word, terms in words.items()}
+        words.setdefault(word, []).append(f'{term} << {shift}' if shift else term)
+    return words
+
+
+def index_of(first):
+    """Where word i of a set that starts at word `first` is."""
+    return f'i + {first}' if first else 'i'
 
 
 def set_lines(record, profile):
@@ -408,8 +438,9 @@ def result_lines(record, profile):
         word, shift, bits = place(result[2])
         if is_set(result):
             count = registers_of(result[1], profile)
-            lines += [f'    for (int i = 0; i < {count}; i++) {{',
-                      f'        ((seL4_Word *){result[0]})[i] = sel4_get_word(mr, i + {word});',
+            limit = f' && i < (int){record["reply"]}' if 'reply' in record else ''
+            lines += [f'    for (int i = 0; i < {count}{limit}; i++) {{',
+                      f'        ((seL4_Word *){result[0]})[i] = sel4_get_word(mr, {index_of(word)});',
                       '    }']
         else:
             value = f'sel4_get_word(mr, {word})' if word > 3 else f'mr[{word}]'
@@ -429,15 +460,17 @@ def add_stub(header, record, profile):
         header.parts += [f'typedef struct {call}_ {{', '    int error;',
                          *(f'    {kind_} {name};' for name, kind_, _ in by_value),
                          f'}} {call}_t;', '']
-    lines = [f'LIBSEL4_INLINE_FUNC {kind} {call}({", ".join(parameters(record))})', '{']
+    lines = function_head(f'{kind} {call}', parameters(record))
     words = word_terms(record)
-    first = ', '.join(words.get(index, '0') for index in range(4))
-    lines.append(f'    seL4_Word mr[4] = {{{first}}};')
+    firsts = [words.get(index, ['0'])[0] for index in range(4)]
+    lines += wrapped('    seL4_Word mr[4] = {', firsts, '};')
     if by_value:
         lines.append(f'    {kind} result;')
     lines.append('')
     lines += [f'    seL4_SetCap({index}, {name});' for index, (name, _) in enumerate(record['caps'])]
-    lines += [f'    seL4_SetMR({word}, {term});' for word, term in words.items() if word > 3]
+    for word, terms in words.items():
+        lines += ([f'    seL4_SetMR({word}, {" | ".join(terms)});'] if word > 3 else
+                  [f'    mr[{word}] |= {term};' for term in terms[1:]])
     lines += set_lines(record, profile)
     invoke = (f'sel4_invoke(_service, {call_label(record)}, {len(record["caps"])}, '
               f'{message_length(record, profile)}, mr)')
@@ -502,7 +535,8 @@ LIBSEL4_INLINE_FUNC seL4_Error seL4_SchedControl_Configure(seL4_SchedControl _se
 
 def write_invocations(profile):
     """sel4/invocation.h and sel4/client.h"""
-    header = profile.header('invocation', f'Labels, class {abi.label_class(profile.arch, profile.options)}.')
+    numbering = abi.label_class(profile.arch, profile.options)
+    header = profile.header('invocation', f'Labels, class {numbering}.')
     pairs = [(call_label(record), label) for record, label in profile.invocations()]
     typedef_enum(header, 'seL4_InvocationLabel',
                  [('InvalidInvocation', 0), *pairs, ('nInvocationLabels', len(pairs) + 1)])
@@ -521,12 +555,11 @@ def write_invocations(profile):
 def debug_stub(record):
     """The lines of one call that is not one of the eleven."""
     fields = {kind: f'(seL4_Word){name}' for name, _, kind in record['in'] if kind != 'text'}
-    declared = ', '.join(f'{kind}{"" if kind.endswith("*") else " "}{name}'
-                         for name, kind, _ in record['in']) or 'void'
+    declared = [f'{kind}{"" if kind.endswith("*") else " "}{name}'
+                for name, kind, _ in record['in']]
     out = record.get('out')
     name = 'seL4_Sys' + record['name']
-    lines = [f'LIBSEL4_INLINE_FUNC {out[0] if out else "void"} seL4_{record["name"]}({declared})',
-             '{']
+    lines = function_head(f'{out[0] if out else "void"} seL4_{record["name"]}', declared)
     if not fields and not out:
         return lines + [f'    sel4_sys_null({name});', '}']
     lines += [f'    seL4_Word cap = {fields.get("cap", "0")};'.replace('cap = (seL4_Word)cap',

@@ -75,12 +75,10 @@ def stop_all(*_):
 
 
 def finished(results_path, console_path, expect):
-    """The machine has said all that the test needs to hear."""
-    if re.search(r"^done\r?$", text_of(results_path), re.M):
-        return "it reported `done`"
-    if expect and re.search(expect, text_of(console_path)):
-        return "the expected text appeared on the console"
-    return None
+    """Why the machine has said all that the test needs to hear, or None."""
+    if expect:
+        return "the expected text appeared" if re.search(expect, text_of(console_path)) else None
+    return "it reported `done`" if re.search(r"^done\r?$", text_of(results_path), re.M) else None
 
 
 def run(words, folder, limit_s, expect=None, wait_for_exit=False):

@@ -12,7 +12,6 @@
 #include "core/platform.h"
 #include "descriptors.h"
 #include "extra.h"
-#include "features.h"
 #include "image.h"
 #include "ioapic.h"
 #include "lapic.h"
@@ -21,6 +20,7 @@
 #include "multiboot.h"
 #include "paging.h"
 #include <arch/clock.h>
+#include <arch/features.h>
 #include <arch/irq_controller.h>
 #include <plat/exit_port.h>
 #include <plat/serial.h>

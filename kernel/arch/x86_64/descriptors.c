@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "descriptors.h"
 #include "msr.h"
+#include <arch/task_state.h>
 
 /* Intel SDM 3A 3.4.5 and 7.2.3; base and limit are ignored for code and data in long mode. */
 #define SEGMENT_KERNEL_CODE 0x00209b0000000000ull
@@ -22,17 +23,6 @@ enum { IST_STACK_BYTES = 4096 };
 /* What `syscall` clears in RFLAGS: all that would change how kernel code runs. */
 #define SYSCALL_FLAGS_OFF                                                                          \
     (FLAGS_TF | FLAGS_IF | FLAGS_DF | FLAGS_IOPL | FLAGS_NT | FLAGS_RF | FLAGS_AC)
-
-struct task_state {
-    uint32_t reserved0;
-    uint64_t stack[3]; /* by privilege level */
-    uint64_t reserved1;
-    uint64_t interrupt_stack[7];
-    uint64_t reserved2;
-    uint16_t reserved3;
-    uint16_t io_bitmap_offset;
-} __attribute__((packed));
-static_assert(sizeof(struct task_state) == 104, "TSS layout");
 
 struct gate {
     uint16_t offset_low;
@@ -146,7 +136,7 @@ BOOT_CODE void descriptors_init_core(unsigned first_soft_vector)
     msr_write(MSR_FMASK, SYSCALL_FLAGS_OFF);
 }
 
-void descriptors_set_kernel_stack(word_t top)
+BOOT_CODE struct task_state *descriptors_task_state(void)
 {
-    task_state.stack[0] = top;
+    return &task_state;
 }

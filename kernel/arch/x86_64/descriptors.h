@@ -31,5 +31,5 @@ void syscall_entry(void);
  */
 void descriptors_init_core(unsigned first_soft_vector);
 
-/* Where the processor puts the frame when user code is interrupted: `top` is exclusive. */
-void descriptors_set_kernel_stack(word_t top);
+/* The running core's task state (arch/task_state.h). */
+struct task_state *descriptors_task_state(void);

@@ -9,6 +9,8 @@
  */
 #include <arch/context_offsets.h>
 
+#define SYS_CALL       -1
+#define SYS_REPLY_RECV -2
 #define FRAME_CS     24      /* from the r15 slot, just pushed */
 #define VECTOR_NMI   2
 #define VECTOR_DOUBLE_FAULT  8
@@ -21,9 +23,7 @@
 
 /* ---- system calls ---- */
 
-        .global syscall_entry
-        .balign 64
-syscall_entry:
+        .macro  save_for_syscall
         swapgs
         movq    %rsp, %gs:CORE_SCRATCH
         movq    %gs:CORE_CONTEXT, %rsp
@@ -45,6 +45,45 @@ syscall_entry:
         movq    %r14, CONTEXT_R14(%rsp)
         movq    %r15, CONTEXT_R15(%rsp)
         movq    %rcx, CONTEXT_RSP(%rsp)
+        .endm
+
+        .global syscall_entry
+        .balign 64
+syscall_entry:
+        save_for_syscall
+        cmpb    $0, CONTEXT_TO_TRAP_ALL(%rsp)
+        movq    %gs:CORE_KERNEL_STACK, %rsp
+        movq    %gs:CORE_SELF, %rdi
+        jne     fast_trap_all
+        cmpq    $SYS_CALL, %rdx
+        je      1f
+        cmpq    $SYS_REPLY_RECV, %rdx
+        je      2f
+        testq   %rdx, %rdx
+        jns     fast_trap_all
+        movq    %rdx, %rdi
+        call    trap_syscall
+        jmp     return_to_user
+1:      call    fast_call
+        jmp     slow_syscall
+2:      call    fast_reply_recv
+        jmp     slow_syscall
+fast_trap_all:
+        movq    %rdx, %rsi
+        call    fast_unknown_syscall
+
+/* A fast path that returns has done nothing. */
+slow_syscall:
+        movq    %gs:CORE_CONTEXT, %rdi
+        movq    CONTEXT_RDX(%rdi), %rdi
+        call    trap_syscall
+        jmp     return_to_user
+
+/* With fastpath=off. */
+        .global syscall_entry_slow
+        .balign 64
+syscall_entry_slow:
+        save_for_syscall
         movq    %gs:CORE_KERNEL_STACK, %rsp
         movq    %rdx, %rdi
         call    trap_syscall

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "features.h"
 #include "core/platform.h"
 #include "msr.h"
+#include <arch/features.h>
 
 struct cpu_features cpu_features;
 

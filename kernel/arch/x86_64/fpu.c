@@ -2,8 +2,8 @@
 #include <arch/fpu.h>
 
 #include "core/core.h"
-#include "features.h"
 #include "object/tcb.h"
+#include <arch/features.h>
 
 #define CONTROL_WORD_OFFSET 0
 #define CONTROL_WORD_RESET  0x37f

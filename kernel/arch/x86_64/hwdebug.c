@@ -4,9 +4,9 @@
 #include "core/core.h"
 #include "core/invocation.h"
 #include "core/syscall.h"
-#include "features.h"
 #include "object/tcb.h"
 #include <abi/limits.h>
+#include <arch/features.h>
 
 #define DR6_SINGLE_STEP    BIT(14)
 #define DR6_CLEAR          0xffff0ff0ull

@@ -6,10 +6,10 @@
  * in every address space.
  */
 #include "paging.h"
-#include "features.h"
 #include "lib/string.h"
 #include "low_memory.h"
 #include "msr.h"
+#include <arch/features.h>
 
 enum {
     PAGE_4K_BITS = 12,

@@ -6,6 +6,7 @@
 
 #include "core/derivation.h"
 #include "core/sched.h"
+#include "descriptors.h"
 #include "msr.h"
 #include "paging.h"
 #include "trap.h"
@@ -19,6 +20,7 @@ BOOT_CODE struct core *arch_boot_core(void)
 {
     first_core.arch.self = &first_core;
     first_core.arch.kernel_stack = (word_t)kernel_stack_top;
+    first_core.arch.task_state = descriptors_task_state();
     first_core.idle = &idle_thread;
     msr_write(MSR_GS_BASE, (word_t)&first_core);
     msr_write(MSR_KERNEL_GS_BASE, 0);
@@ -30,13 +32,14 @@ BOOT_CODE void arch_boot_control_caps(struct slot *cnode)
     slot_insert_root(&cnode[SLOT_IO_PORT_CONTROL], (struct cap){.type = CAP_IO_PORT_CONTROL});
 }
 
-void arch_boot_done(ticks_t entry_ticks)
+NOINLINE void arch_boot_done(ticks_t entry_ticks)
 {
     struct core *core = this_core();
 
     (void)entry_ticks;
     paging_finish_boot();
     core->now = clock_now();
+    core->charge_start = core->now;
     sched_exit(core);
     return_to_user();
 }

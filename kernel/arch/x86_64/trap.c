@@ -3,11 +3,10 @@
 #include "trap.h"
 
 #include "core/core.h"
-#include "core/fastpath.h"
 #include "core/syscall.h"
-#include "features.h"
 #include "object/tcb.h"
 #include <abi/limits.h>
+#include <arch/features.h>
 #include <arch/hwdebug.h>
 #include <arch/irq.h>
 #include <arch/irq_controller.h>
@@ -53,10 +52,8 @@ static inline void leave(struct core *core)
 
 void trap_syscall(word_t number)
 {
-    if (!fastpath(number)) {
-        kernel_syscall(number);
-        leave(this_core());
-    }
+    kernel_syscall(number);
+    leave(this_core());
 }
 
 static void page_fault(word_t code)

@@ -2,7 +2,7 @@
 #include <arch/vspace.h>
 
 #include "core/core.h"
-#include "features.h"
+#include <arch/features.h>
 #include <arch/kernel_map.h>
 #include <arch/switch.h>
 

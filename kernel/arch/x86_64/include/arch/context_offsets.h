@@ -29,6 +29,9 @@
 #define CONTEXT_SS      184
 #define CONTEXT_SIZE    192
 
+/* from a thread's context to its trap_all (object/tcb.h) */
+#define CONTEXT_TO_TRAP_ALL 199
+
 #define CONTEXT_ENTRY_TRAP    0
 #define CONTEXT_ENTRY_SYSCALL 1
 #define CONTEXT_ENTRY_INT     2

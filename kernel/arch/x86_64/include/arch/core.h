@@ -7,6 +7,7 @@
 
 struct core;
 struct tcb;
+struct task_state;
 struct user_context;
 
 struct core_arch {
@@ -21,6 +22,7 @@ struct core_arch {
     struct tcb *fpu_owner; /* whose registers are in the FPU */
     bool fpu_is_on;        /* CR0.TS is clear: the current thread is using its registers */
     struct tcb *debug_of;  /* whose breakpoints are in the debug registers */
+    struct task_state *task_state;
 };
 
 static_assert(offsetof(struct core_arch, self) == CORE_SELF, "entry.S");
