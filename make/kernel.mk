@@ -16,6 +16,9 @@ $(call compile_rules,$5,kernel,$($4.$3) $(kernel_flags) $($4.kernel_flags) $(har
     $(call kernel_abi,$4)/stamp)
 $(call remember,$5/kernel/sel4.elf,$(link_flags) $6)
 
+# Called from assembly only, which keeps nothing in registers across the call.
+$5/kernel/core/fastpath.c.o: file_flags := $($4.$3.all_registers_free)
+
 $5/kernel/sel4.elf: kernel/arch/$4/link.lds $(call objects,$5,$6) $(call memory_of,$5/kernel/sel4.elf)
 	$$(call say,LD,$$@)
 	$$(Q)$($4.ld) $(link_flags) -T $$< -o $$@ $(call objects,$5,$6)

@@ -26,7 +26,7 @@ $(call remember,$1/$2,$3)
 $1/$2/%.c.o: $2/%.c $(call memory_of,$1/$2) $4
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$3 -MMD -MP -c $$< -o $$@
+	$$(Q)$3 $$(file_flags) -MMD -MP -c $$< -o $$@
 $1/$2/%.S.o: $2/%.S $(call memory_of,$1/$2) $4
 	$$(call say,AS,$$@)
 	@mkdir -p $$(@D)

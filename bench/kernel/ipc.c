@@ -12,21 +12,21 @@ static seL4_Word info_word(void)
 }
 
 /* Tells the main thread and waits for the first caller, in one system call. */
-static void announce_and_receive(seL4_CPtr from)
+static inline __attribute__((always_inline)) void announce_and_receive(seL4_CPtr from)
 {
     seL4_Word cap = from, info = 0, mr[4] = {0};
 
     sel4_sys_send_recv(seL4_SysNBSendRecv, &cap, &info, mr, reply, ready);
 }
 
-static void reply_and_receive(void)
+static inline __attribute__((always_inline)) void reply_and_receive(void)
 {
     seL4_Word cap = endpoint, info = info_word(), mr[4] = {0};
 
     sel4_sys_recv(seL4_SysReplyRecv, &cap, &info, mr, reply);
 }
 
-static void call(void)
+static inline __attribute__((always_inline)) void call(void)
 {
     seL4_Word cap = endpoint, info = info_word(), mr[4] = {0};
 

@@ -328,7 +328,7 @@ BOOT_CODE static void create_task(void)
 
 BOOT_CODE static void init_system(const struct platform *platform)
 {
-    struct core *core = arch_boot_core();
+    struct core *core = arch_boot_core(platform->options);
 
     sys.abi = platform->options->abi;
     sys.sofa_ext = platform->options->sofa_ext;

@@ -55,6 +55,9 @@ struct core {
     unsigned schedule_index;
     ticks_t domain_end;
 
+    struct ready_queues *ready_now; /* of the domain */
+    word_t vspace_epoch;            /* see tcb_root() */
+
     struct time_heap release_queue;
     struct tcb *idle;
     struct ready_queues ready[DOMAIN_MAX];

@@ -9,6 +9,7 @@
 #include "core/usage.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "object/sched_context.h"
 #include <arch/machine.h>
 #include <arch/switch.h>
 
@@ -82,13 +83,18 @@ static bool debug_call(struct tcb *tcb, word_t number)
     return true;
 }
 
+static word_t tcb_core(const struct tcb *tcb)
+{
+    return tcb->sched_context != NULL ? tcb->sched_context->core : tcb->core;
+}
+
 static bool smp_debug_call(struct tcb *tcb, word_t number)
 {
     switch ((int64_t)number) {
     case SYS_DEBUG_SEND_IPI:
         stop(tcb, "DebugSendIPI", "this architecture has no interrupts between cores for users");
     case SYS_DEBUG_GET_THREAD_AFFINITY:
-        context_set_badge(&tcb->context, argument_tcb(tcb, "DebugGetThreadAffinity")->core);
+        context_set_badge(&tcb->context, tcb_core(argument_tcb(tcb, "DebugGetThreadAffinity")));
         break;
     default: return false;
     }

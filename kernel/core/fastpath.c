@@ -36,20 +36,41 @@
 
 /* ---- checks ---- */
 
-/* The slot an address names, NULL if it leads nowhere. One step is the common case. */
-ALWAYS_INLINE const struct slot *lookup(const struct tcb *tcb, word_t address)
+/* Finds the slot an address names; false if it leads nowhere. One step is the common case. */
+ALWAYS_INLINE bool lookup(const struct tcb *tcb, word_t address, const struct slot **slot)
 {
     const struct cap root = tcb->slots[TCB_SLOT_CSPACE].cap;
+    const word_t whole = CAP_CNODE | (word_t)CNODE_WHOLE << CAP_RIGHTS_SHIFT;
     struct lookup_failure ignored;
 
-    if (likely(root.type == CAP_CNODE && root.bits + cap_guard_size(root) == WORD_BITS)) {
+    if (likely((root.word & (CAP_TYPE_MASK | (word_t)CNODE_WHOLE << CAP_RIGHTS_SHIFT)) == whole)) {
         const struct slot *slots = cap_object(root);
 
-        return address >> root.bits == cap_guard(root)
-                   ? &slots[address ^ cap_guard(root) << root.bits]
-                   : NULL;
+        *slot = &slots[address ^ cap_guard(root) << root.bits];
+        return address >> root.bits == cap_guard(root);
     }
-    return cspace_lookup(tcb, address, &ignored);
+    *slot = cspace_lookup(tcb, address, &ignored);
+    return *slot != NULL;
+}
+
+/* Is it an endpoint capability with this right? */
+ALWAYS_INLINE bool is_endpoint_with(struct cap cap, word_t right)
+{
+    return (cap.word & (CAP_TYPE_MASK | right << CAP_RIGHTS_SHIFT)) ==
+           (CAP_ENDPOINT | right << CAP_RIGHTS_SHIFT);
+}
+
+/* To call through an endpoint one needs to be able to get an answer. */
+ALWAYS_INLINE bool may_call(struct cap cap)
+{
+    return is_endpoint_with(cap, RIGHT_WRITE) &&
+           (cap.word & (word_t)(RIGHT_GRANT | RIGHT_GRANT_REPLY) << CAP_RIGHTS_SHIFT) != 0;
+}
+
+/* No capabilities come along, and the length is one the interface knows. */
+ALWAYS_INLINE bool is_plain_message(word_t info)
+{
+    return (info & MASK(INFO_LENGTH_BITS + INFO_EXTRA_CAPS_BITS)) <= MSG_MAX_LENGTH;
 }
 
 /* The budget check of every entry. */
@@ -59,10 +80,10 @@ ALWAYS_INLINE bool time_is_left(const struct core *core)
 }
 
 /* May the thread run next, on the current thread's context? */
-ALWAYS_INLINE bool may_switch_to(const struct core *core, const struct tcb *to, void **root)
+ALWAYS_INLINE bool may_switch_to(const struct core *core, struct tcb *to)
 {
-    *root = vspace_root_table(to->slots[TCB_SLOT_VSPACE].cap);
-    return *root != NULL && to->domain == core->domain && to->priority >= sched_highest_ready(core);
+    return tcb_root(core, to) != NULL && to->domain == core->domain &&
+           (likely(core->ready_now->any == 0) || to->priority >= sched_highest_ready(core));
 }
 
 /* The buffers a message of `length` words needs; false when one is missing. */
@@ -80,7 +101,8 @@ ALWAYS_INLINE bool find_buffers(const struct tcb *from, const struct tcb *to, un
 /* A receiver that a caller may lend its context to. */
 ALWAYS_INLINE bool is_passive_server(const struct tcb *tcb)
 {
-    return tcb->sched_context == NULL && tcb->reply != NULL && !reply_is_on_stack(tcb->reply);
+    assert(tcb->reply == NULL || !reply_is_on_stack(tcb->reply));
+    return tcb->sched_context == NULL && tcb->reply != NULL;
 }
 
 /* ---- moves ---- */
@@ -139,7 +161,6 @@ ALWAYS_INLINE void lend(struct tcb *caller, struct tcb *server)
     caller->state = THREAD_BLOCKED_ON_REPLY;
     sc->tcb = server;
     server->sched_context = sc;
-    server->core = (uint8_t)sc->core;
     server->state = THREAD_RUNNING;
 }
 
@@ -162,23 +183,17 @@ ALWAYS_INLINE void give_back(struct tcb *caller, struct tcb *server, struct repl
     server->sched_context = NULL;
     sc->tcb = caller;
     caller->sched_context = sc;
-    caller->core = (uint8_t)sc->core;
     caller->state = THREAD_RUNNING;
 }
 
-ALWAYS_INLINE NORETURN void switch_to(struct core *core, struct tcb *to, void *root)
+ALWAYS_INLINE NORETURN void switch_to(struct core *core, struct tcb *from, struct tcb *to)
 {
     core->current = to;
-    arch_switch_user(core, to, root);
+    arch_switch_user(core, from, to, to->root);
     arch_leave_fast(core);
 }
 
 /* ---- call ---- */
-
-ALWAYS_INLINE bool has_extra_caps(word_t info)
-{
-    return info >> INFO_EXTRA_CAPS_SHIFT & MASK(INFO_EXTRA_CAPS_BITS);
-}
 
 ALWAYS_INLINE word_t info_for_receiver(word_t info, unsigned length)
 {
@@ -190,21 +205,19 @@ void fast_call(struct core *core)
     struct tcb *caller = core->current;
     const word_t info = context_info(&caller->context);
     const unsigned length = info & MASK(INFO_LENGTH_BITS);
-    const struct slot *slot = lookup(caller, context_capability(&caller->context));
     const struct ipc_buffer *source = NULL;
     struct ipc_buffer *target = NULL;
-    void *root;
+    const struct slot *slot;
 
-    if (unlikely(slot == NULL || slot->cap.type != CAP_ENDPOINT || has_extra_caps(info) ||
-                 length > MSG_MAX_LENGTH || !(slot->cap.rights & RIGHT_WRITE) ||
-                 !(slot->cap.rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)))) {
+    if (unlikely(!lookup(caller, context_capability(&caller->context), &slot) ||
+                 !may_call(slot->cap) || !is_plain_message(info))) {
         return;
     }
     struct endpoint *endpoint = cap_object(slot->cap);
     struct tcb *server = endpoint_head(endpoint);
 
     if (unlikely(endpoint_state(endpoint) != ENDPOINT_RECEIVING || !is_passive_server(server) ||
-                 !may_switch_to(core, server, &root) ||
+                 !may_switch_to(core, server) ||
                  !find_buffers(caller, server, length, &source, &target) || !time_is_left(core))) {
         return;
     }
@@ -213,7 +226,7 @@ void fast_call(struct core *core)
     context_set_info(&server->context, info_for_receiver(info, length));
     context_set_badge(&server->context, slot->cap.data);
     lend(caller, server);
-    switch_to(core, server, root);
+    switch_to(core, caller, server);
 }
 
 /* ---- reply-receive ---- */
@@ -221,10 +234,11 @@ void fast_call(struct core *core)
 /* The endpoint the server goes back to: it can receive there and nothing waits for it. */
 ALWAYS_INLINE struct endpoint *find_idle_endpoint(const struct tcb *server)
 {
-    const struct slot *slot = lookup(server, context_capability(&server->context));
     const struct notification *bound = server->bound_notification;
+    const struct slot *slot;
 
-    if (slot == NULL || slot->cap.type != CAP_ENDPOINT || !(slot->cap.rights & RIGHT_READ) ||
+    if (!lookup(server, context_capability(&server->context), &slot) ||
+        !is_endpoint_with(slot->cap, RIGHT_READ) ||
         (bound != NULL && bound->state == NOTIFICATION_ACTIVE)) {
         return NULL;
     }
@@ -253,20 +267,19 @@ void fast_reply_recv(struct core *core)
     struct tcb *server = core->current;
     const word_t info = context_info(&server->context);
     const unsigned length = info & MASK(INFO_LENGTH_BITS);
-    const struct slot *slot = lookup(server, context_reply(&server->context));
     struct endpoint *endpoint = find_idle_endpoint(server);
     const struct ipc_buffer *source = NULL;
     struct ipc_buffer *target = NULL;
-    void *root;
+    const struct slot *slot;
 
-    if (unlikely(slot == NULL || slot->cap.type != CAP_REPLY || endpoint == NULL ||
-                 has_extra_caps(info) || length > MSG_MAX_LENGTH)) {
+    if (unlikely(endpoint == NULL || !lookup(server, context_reply(&server->context), &slot) ||
+                 slot->cap.type != CAP_REPLY || !is_plain_message(info))) {
         return;
     }
     struct reply *reply = cap_object(slot->cap);
     struct tcb *caller = reply->tcb;
 
-    if (unlikely(!is_caller_of(caller, server, reply) || !may_switch_to(core, caller, &root))) {
+    if (unlikely(!is_caller_of(caller, server, reply) || !may_switch_to(core, caller))) {
         return;
     }
     if (caller->fault.type == FAULT_NULL) {
@@ -289,7 +302,7 @@ void fast_reply_recv(struct core *core)
     }
     give_back(caller, server, reply);
     wait_again(server, endpoint);
-    switch_to(core, caller, root);
+    switch_to(core, server, caller);
 }
 
 /* ---- a foreign system call, to its handler ---- */
@@ -298,17 +311,15 @@ void fast_unknown_syscall(struct core *core, word_t number)
 {
     struct tcb *caller = core->current;
     const struct cap handler = caller->slots[TCB_SLOT_FAULT_HANDLER].cap;
-    void *root;
 
-    if (unlikely(handler.type != CAP_ENDPOINT || !(handler.rights & RIGHT_WRITE) ||
-                 !(handler.rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)))) {
+    if (unlikely(!may_call(handler))) {
         return;
     }
     struct endpoint *endpoint = cap_object(handler);
     struct tcb *server = endpoint_head(endpoint);
 
     if (unlikely(endpoint_state(endpoint) != ENDPOINT_RECEIVING || !is_passive_server(server) ||
-                 !may_switch_to(core, server, &root))) {
+                 !may_switch_to(core, server))) {
         return;
     }
     struct ipc_buffer *buffer = tcb_ipc_buffer(server, true);
@@ -324,5 +335,5 @@ void fast_unknown_syscall(struct core *core, word_t number)
                                            FAULT_UNKNOWN_SYSCALL_LENGTH);
     context_set_badge(&server->context, handler.data);
     lend(caller, server);
-    switch_to(core, server, root);
+    switch_to(core, caller, server);
 }

@@ -14,7 +14,7 @@
 
 static bool is_online(const struct tcb *tcb)
 {
-    return tcb->core == this_core()->arch.number;
+    return tcb->sched_context->core == this_core()->arch.number;
 }
 
 static struct ready_queues *queues_of(const struct tcb *tcb)
@@ -314,6 +314,7 @@ void sched_set_schedule_entry(struct core *core, unsigned index)
 
     core->schedule_index = index;
     core->domain = entry->domain;
+    core->ready_now = &core->ready[entry->domain];
     core->domain_end =
         entry->duration > CLOCK_NEVER - core->now ? CLOCK_NEVER : core->now + entry->duration;
     core->deadline_changed = true;
@@ -348,7 +349,7 @@ static void choose(struct core *core)
 {
     int priority = sched_highest_ready(core);
 
-    run(core, priority < 0 ? core->idle : core->ready[core->domain].heads[priority]);
+    run(core, priority < 0 ? core->idle : core->ready_now->heads[priority]);
 }
 
 /* 6.5: the thread woken first runs at once, unless somebody has a better claim. */
@@ -372,7 +373,7 @@ static void consider_candidate(struct core *core, bool current_goes_on)
 static void choose_thread(struct core *core)
 {
     struct tcb *candidate = core->candidate;
-    bool current_goes_on = sched_is_schedulable(core->current) && is_online(core->current);
+    bool current_goes_on = sched_is_schedulable(core->current);
 
     if (core->action == ACTION_RESUME) {
         return;
@@ -464,5 +465,6 @@ void sched_init(struct core *core)
     core->now = clock_now();
     core->charge_start = core->now;
     core->timer_deadline = CLOCK_NEVER;
+    core->vspace_epoch = 1;
     sched_set_schedule_entry(core, 0);
 }

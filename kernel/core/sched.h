@@ -53,6 +53,11 @@ void sched_timer(struct core *core);
 /* Yield system call. */
 void sched_yield(struct core *core);
 
+static inline void *tcb_root(const struct core *core, struct tcb *tcb)
+{
+    return likely(tcb->root_epoch == core->vspace_epoch) ? tcb->root : tcb_find_root(tcb);
+}
+
 /* ---- threads becoming ready ---- */
 
 static inline bool sched_is_schedulable(const struct tcb *tcb)
@@ -78,7 +83,7 @@ void sched_release_remove(struct tcb *tcb);
 /* Highest priority that is ready in the core's domain, -1 if none is. */
 static inline int sched_highest_ready(const struct core *core)
 {
-    const struct ready_queues *queues = &core->ready[core->domain];
+    const struct ready_queues *queues = core->ready_now;
 
     if (queues->any == 0) {
         return -1;

@@ -106,10 +106,8 @@ static struct cap set_guard(struct cap cap, word_t data)
     if (guard_size + cap.bits > WORD_BITS) {
         return cap_null();
     }
-    word_t guard = data >> GUARD_SIZE_BITS & MASK(guard_size);
-
-    cap.data = guard << GUARD_SIZE_BITS | guard_size;
-    return cap;
+    return cap_cnode(cap_object(cap), cap.bits, data >> GUARD_SIZE_BITS & MASK(guard_size),
+                     guard_size);
 }
 
 struct cap cap_update_data(struct cap cap, bool preserve, word_t data)

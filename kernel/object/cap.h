@@ -11,7 +11,7 @@
  *   endpoint        object             -            WRGP     -       badge
  *   notification    object             -            WR       -       badge
  *   reply           object             -            G        -       -
- *   cnode           slots              log2 slots   -        -       guard << 6 | guard size
+ *   cnode           slots              log2 slots   whole    -       guard << 6 | guard size
  *   tcb             object             -            -        -       -
  *   sched_context   object             log2 bytes   -        -       -
  *   sched_control   -                  -            -        -       core
@@ -22,6 +22,8 @@
  *   asid_pool       object             -            -        -       pool number
  *   io_port         -                  -            -        -       first | last << 16
  *
+ * whole = CNODE_WHOLE: guard and index together take all the bits of an address, so
+ * that a lookup that starts here ends here.
  * mapping = ASID << 48 | virtual address; ASID 0 means not mapped.
  */
 #pragma once
@@ -56,13 +58,23 @@ enum cap_type {
 };
 
 struct cap {
-    uint64_t type : 5;
-    uint64_t bits : 6;
-    uint64_t rights : 4;
-    uint64_t flag : 1;
-    int64_t object : 48;
+    union {
+        struct {
+            uint64_t type : 5;
+            uint64_t bits : 6;
+            uint64_t rights : 4;
+            uint64_t flag : 1;
+            int64_t object : 48;
+        };
+        word_t word; /* to look at several fields at once */
+    };
     word_t data;
 };
+
+#define CAP_TYPE_MASK    MASK(5)
+#define CAP_BITS_SHIFT   5
+#define CAP_RIGHTS_SHIFT 11
+#define CAP_FIELDS_MASK  MASK(16) /* all but the object */
 
 static_assert(sizeof(struct cap) == 16, "two capabilities' worth of words make a slot");
 static_assert(CAP_TYPE_COUNT <= 32, "the type field has five bits");
@@ -102,12 +114,15 @@ static inline struct cap cap_notification(const void *notification, unsigned rig
                         .data = badge};
 }
 
+#define CNODE_WHOLE 1
+
 static inline struct cap cap_cnode(const void *slots, unsigned radix, word_t guard,
                                    unsigned guard_size)
 {
     return (struct cap){.type = CAP_CNODE,
                         .object = (intptr_t)slots,
                         .bits = radix,
+                        .rights = guard_size + radix == WORD_BITS ? CNODE_WHOLE : 0,
                         .data = guard << GUARD_SIZE_BITS | guard_size};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "object/finalise.h"
 
+#include "core/core.h"
 #include "object/asid.h"
 #include "object/endpoint.h"
 #include "object/irq.h"
@@ -56,6 +57,9 @@ enum progress finalise_cap(struct slot *slot, bool is_last)
     if (slot->cap.type == CAP_FRAME) {
         vspace_unmap_frame(&slot->cap);
         return PROGRESS_DONE;
+    }
+    if (slot->cap.type == CAP_TABLE || slot->cap.type == CAP_ASID_POOL) {
+        this_core()->vspace_epoch++;
     }
     return is_last ? finalise_last(slot) : PROGRESS_DONE;
 }

@@ -263,6 +263,7 @@ void sched_context_unbind_tcb(struct sched_context *sc)
         return;
     }
     sched_dequeue(tcb);
+    tcb->core = (uint8_t)sc->core; /* where it was last */
     tcb->sched_context = NULL;
     sc->tcb = NULL;
     if (tcb == this_core()->current || tcb == this_core()->candidate) {
@@ -305,7 +306,6 @@ void sched_context_donate(struct sched_context *sc, struct tcb *to)
     sched_context_unbind_tcb(sc);
     sc->tcb = to;
     to->sched_context = sc;
-    to->core = (uint8_t)sc->core;
 }
 
 void sched_context_finalise(struct sched_context *sc)
@@ -360,7 +360,7 @@ static void yield_to(struct invocation *inv, struct sched_context *sc)
     if (sched_is_schedulable(target)) {
         sched_context_wake(sc);
         sched_dequeue(target);
-        runs_first = target->core == caller->core && target->priority >= caller->priority;
+        runs_first = sc->core == caller->sched_context->core && target->priority >= caller->priority;
         if (runs_first) {
             caller->yield_to = sc;
             sc->yield_from = caller;

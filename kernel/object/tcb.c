@@ -8,6 +8,7 @@
 #include "object/notification.h"
 #include "object/reply.h"
 #include "object/sched_context.h"
+#include "object/vspace.h"
 #include "object/wait_queue.h"
 #include <arch/kernel_map.h>
 #include <arch/switch.h>
@@ -159,6 +160,13 @@ struct ipc_buffer *tcb_ipc_buffer(const struct tcb *tcb, bool for_writing)
         return NULL;
     }
     return phys_to_virt(cap_paddr(frame) + (tcb->ipc_buffer & MASK(frame.bits)));
+}
+
+void *tcb_find_root(struct tcb *tcb)
+{
+    tcb->root = vspace_root_table(tcb->slots[TCB_SLOT_VSPACE].cap);
+    tcb->root_epoch = this_core()->vspace_epoch;
+    return tcb->root;
 }
 
 word_t tcb_message_word(const struct tcb *tcb, const struct ipc_buffer *buffer, unsigned index)

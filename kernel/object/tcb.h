@@ -103,6 +103,8 @@ struct tcb {
 
     struct sched_context *sched_context;
     struct reply *reply;
+    void *root;        /* the address space found last, and when: see tcb_root() */
+    word_t root_epoch;
     struct notification *bound_notification;
     struct sched_context *yield_to; /* whose YieldTo this thread waits for */
     struct fault fault;             /* FAULT_NULL: none pending */
@@ -167,6 +169,13 @@ struct ipc_buffer *tcb_ipc_buffer(const struct tcb *tcb, bool for_writing);
 /* A message word wherever it lives; words that have no place read as 0 and are not written. */
 word_t tcb_message_word(const struct tcb *tcb, const struct ipc_buffer *buffer, unsigned index);
 bool tcb_set_message_word(struct tcb *tcb, struct ipc_buffer *buffer, unsigned index, word_t value);
+
+/*
+ * The root table the thread runs in, NULL without one. Finding it takes a look at the
+ * VSpace capability and its ASID, so it is remembered; every deletion of a capability to
+ * a root or of an ASID pool begins a new epoch, in which everybody looks again.
+ */
+void *tcb_find_root(struct tcb *tcb);
 
 /* For reports: the name given with DebugNameThread, or an address. */
 const char *tcb_name(const struct tcb *tcb);

@@ -12,8 +12,6 @@
 #define FEATURES            3 /* XCR0: x87 and SSE */
 #define CR0_TS              BIT(3)
 
-bool fpu_eager;
-
 void fpu_init(struct fpu_state *state)
 {
     *(uint16_t *)(void *)&state->bytes[CONTROL_WORD_OFFSET] = CONTROL_WORD_RESET;
@@ -22,9 +20,9 @@ void fpu_init(struct fpu_state *state)
 
 static void turn_on(struct core *core)
 {
-    if (!core->arch.fpu_is_on) {
+    if (!(core->arch.extras & EXTRA_FPU_ON)) {
         __asm__ volatile("clts");
-        core->arch.fpu_is_on = true;
+        core->arch.extras |= EXTRA_FPU_ON;
     }
 }
 
@@ -32,10 +30,10 @@ static void turn_off(struct core *core)
 {
     word_t cr0;
 
-    if (core->arch.fpu_is_on) {
+    if (core->arch.extras & EXTRA_FPU_ON) {
         __asm__ volatile("movq %%cr0, %0" : "=r"(cr0));
         __asm__ volatile("movq %0, %%cr0" : : "r"(cr0 | CR0_TS));
-        core->arch.fpu_is_on = false;
+        core->arch.extras &= ~(uint32_t)EXTRA_FPU_ON;
     }
 }
 
@@ -79,9 +77,9 @@ static bool may_use(const struct tcb *tcb)
 
 void fpu_switch(struct core *core, struct tcb *to)
 {
-    if (fpu_eager && may_use(to)) {
+    if ((core->arch.extras & EXTRA_FPU_EAGER) && may_use(to)) {
         acquire(core, to);
-    } else if (core->arch.fpu_is_on) {
+    } else if (core->arch.extras & EXTRA_FPU_ON) {
         turn_off(core);
     }
 }
@@ -101,7 +99,7 @@ void fpu_flag_changed(struct tcb *tcb)
 
     if (tcb == core->current && !may_use(tcb)) {
         turn_off(core);
-    } else if (tcb == core->current && fpu_eager) {
+    } else if (tcb == core->current && (core->arch.extras & EXTRA_FPU_EAGER)) {
         acquire(core, tcb);
     }
 }

@@ -23,13 +23,23 @@ static void load_bases(const struct tcb *tcb)
     }
 }
 
-void bases_switch_slowly(struct core *core, struct tcb *to)
+void bases_switch(struct core *core, struct tcb *to)
 {
+    if (core->arch.bases_of == to) {
+        return;
+    }
     if (core->arch.bases_of != NULL) {
         save_bases(core->arch.bases_of);
     }
     load_bases(to);
     core->arch.bases_of = to;
+}
+
+void arch_switch_extras(struct core *core, struct tcb *to)
+{
+    bases_switch(core, to);
+    fpu_switch(core, to);
+    hwdebug_switch(core, to);
 }
 
 void arch_sync_context(struct tcb *tcb)
@@ -59,7 +69,7 @@ void arch_set_tls_base(struct tcb *tcb, word_t base)
 void arch_vspace_changed(struct tcb *tcb)
 {
     if (tcb == this_core()->current) {
-        arch_load_root(this_core(), vspace_root_table(tcb->slots[TCB_SLOT_VSPACE].cap));
+        arch_load_root(this_core(), tcb_find_root(tcb));
     }
 }
 
@@ -68,7 +78,10 @@ void arch_switch_to(struct core *core, struct tcb *to)
     if (to == core->idle) {
         return; /* whatever is loaded may stay until somebody else runs */
     }
-    arch_switch_user(core, to, vspace_root_table(to->slots[TCB_SLOT_VSPACE].cap));
+    core->arch.context = &to->context;
+    core->arch.task_state->stack[0] = (word_t)(&to->context + 1);
+    arch_load_root(core, tcb_find_root(to));
+    arch_switch_extras(core, to);
 }
 
 void arch_forget_thread(struct tcb *tcb)

@@ -10,6 +10,13 @@ struct tcb;
 struct task_state;
 struct user_context;
 
+enum switch_extra {
+    EXTRA_FPU_ON = 1,      /* CR0.TS is clear: the current thread is using its registers */
+    EXTRA_FPU_EAGER = 2,   /* fpu=eager */
+    EXTRA_BREAKPOINTS = 4, /* debug_of is set */
+    EXTRA_SLOW_BASES = 8,  /* no FSGSBASE instructions */
+};
+
 struct core_arch {
     struct core *self;
     struct user_context *context; /* of the current thread: where entry.S saves and restores */
@@ -20,7 +27,7 @@ struct core_arch {
     void *loaded_root;     /* the address space in CR3 */
     struct tcb *bases_of;  /* whose FS and GS bases are in the processor */
     struct tcb *fpu_owner; /* whose registers are in the FPU */
-    bool fpu_is_on;        /* CR0.TS is clear: the current thread is using its registers */
+    uint32_t extras;       /* enum switch_extra: what a switch has to do besides the usual */
     struct tcb *debug_of;  /* whose breakpoints are in the debug registers */
     struct task_state *task_state;
 };

@@ -22,8 +22,6 @@ struct fpu_state {
     uint8_t bytes[FPU_STATE_BYTES] __attribute__((aligned(64)));
 };
 
-extern bool fpu_eager;
-
 /* A fresh thread's registers, in zeroed memory. */
 void fpu_init(struct fpu_state *state);
 

@@ -73,34 +73,21 @@ ALWAYS_INLINE void bases_write(const struct tcb *to)
     __asm__ volatile("swapgs; wrgsbase %0; swapgs" : : "r"(to->context.gs_base) : "memory");
 }
 
-void bases_switch_slowly(struct core *core, struct tcb *to);
+void bases_switch(struct core *core, struct tcb *to);
 
-ALWAYS_INLINE void bases_switch(struct core *core, struct tcb *to)
-{
-    struct tcb *from = core->arch.bases_of;
+/* FPU, breakpoints, bases without the instructions: seldom anything to do. */
+void arch_switch_extras(struct core *core, struct tcb *to);
 
-    if (from == to) {
-        return;
-    }
-    if (unlikely(!cpu_features.fsgsbase || from == NULL)) {
-        bases_switch_slowly(core, to);
-        return;
-    }
-    bases_exchange(from, to);
-    core->arch.bases_of = to;
-}
-
-/* The whole of it, for a user thread whose root is known. */
-ALWAYS_INLINE void arch_switch_user(struct core *core, struct tcb *to, void *root)
+/* The whole of it, from the current user thread to another whose root is known. */
+ALWAYS_INLINE void arch_switch_user(struct core *core, struct tcb *from, struct tcb *to, void *root)
 {
     core->arch.context = &to->context;
     core->arch.task_state->stack[0] = (word_t)(&to->context + 1);
     arch_load_root(core, root);
-    bases_switch(core, to);
-    if (unlikely(core->arch.fpu_is_on || fpu_eager)) {
-        fpu_switch(core, to);
-    }
-    if (unlikely(core->arch.debug_of != NULL || to->hwdebug.control != 0)) {
-        hwdebug_switch(core, to);
+    if (unlikely(core->arch.extras != 0 || to->hwdebug.control != 0)) {
+        arch_switch_extras(core, to);
+    } else {
+        bases_exchange(from, to);
+        core->arch.bases_of = to;
     }
 }
