@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/cspace.h"
 
-#include "object/tcb.h"
-
 static struct slot *fail(struct lookup_failure *failure, struct lookup_failure why)
 {
     *failure = why;
@@ -63,9 +61,9 @@ struct slot *cspace_resolve_exactly(struct cap root, word_t address, unsigned bi
     return slot;
 }
 
-struct slot *cspace_lookup(const struct tcb *tcb, word_t address, struct lookup_failure *failure)
+struct slot *cspace_lookup_slowly(struct cap root, word_t address, struct lookup_failure *failure)
 {
     unsigned bits_left;
 
-    return cspace_resolve(tcb->slots[TCB_SLOT_CSPACE].cap, address, WORD_BITS, &bits_left, failure);
+    return cspace_resolve(root, address, WORD_BITS, &bits_left, failure);
 }

@@ -4,16 +4,29 @@
 
 #include "core/fault.h"
 #include "object/slot.h"
-
-struct tcb;
-
-/* The slot a system call's capability address names in the thread's CSpace; NULL: see `failure`. */
-struct slot *cspace_lookup(const struct tcb *tcb, word_t address, struct lookup_failure *failure);
+#include "object/tcb.h"
 
 /* Walks from `root` along the low `bits` bits of `address`. NULL: see `failure`. What remains of
  * the bits when a slot without a CNode is reached is left in *bits_left. */
 struct slot *cspace_resolve(struct cap root, word_t address, unsigned bits, unsigned *bits_left,
                             struct lookup_failure *failure);
+
+/* The slot a system call's capability address names in the CSpace of `root`; NULL: see `failure`.
+ * Most CSpaces that users build take one step, so that step is inline. */
+struct slot *cspace_lookup_slowly(struct cap root, word_t address, struct lookup_failure *failure);
+
+static inline struct slot *cspace_lookup(const struct tcb *tcb, word_t address,
+                                         struct lookup_failure *failure)
+{
+    const struct cap root = tcb->slots[TCB_SLOT_CSPACE].cap;
+
+    if (likely(cap_is_whole_cnode(root) && address >> root.bits == cap_guard(root))) {
+        struct slot *slots = cap_object(root);
+
+        return &slots[address ^ cap_guard(root) << root.bits];
+    }
+    return cspace_lookup_slowly(root, address, failure);
+}
 
 /* The slot that all `bits` (1..64) of the address name. NULL: see `failure`. */
 struct slot *cspace_resolve_exactly(struct cap root, word_t address, unsigned bits,

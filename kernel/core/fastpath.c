@@ -4,6 +4,8 @@
  *
  *   call            a client calls a passive server that waits
  *   reply-receive   the server answers and waits for the next
+ *   send            a signal, or a message to somebody who waits
+ *   yield           of a round robin slice
  *   unknown call    a thread's foreign system call goes to its passive handler, and
  *                   the handler's answer back (the linux server's bread and butter)
  *
@@ -12,10 +14,11 @@
  * slow path starts from the beginning. With fastpath=off on the kernel command line
  * none of this is ever called, so that a test can compare what the two leave behind.
  *
- * What makes a switch allowed: the thread switched to takes over the current thread's
- * scheduling context (so budget, timer and payer stay), is in the same domain, runs in
- * a valid address space, and no ready thread has a higher priority. Ready threads of
- * the same priority come after it, as after any thread that was just woken.
+ * What makes a switch allowed: the thread switched to is in the same domain, runs in a
+ * valid address space, and either takes over the current thread's scheduling context
+ * (so budget, timer and payer stay) or can pay for itself; and no ready thread has a
+ * higher priority. Ready threads of the same priority come after it, as after any
+ * thread that was just woken.
  */
 #include "core/fastpath.h"
 
@@ -40,16 +43,15 @@
 ALWAYS_INLINE bool lookup(const struct tcb *tcb, word_t address, const struct slot **slot)
 {
     const struct cap root = tcb->slots[TCB_SLOT_CSPACE].cap;
-    const word_t whole = CAP_CNODE | (word_t)CNODE_WHOLE << CAP_RIGHTS_SHIFT;
     struct lookup_failure ignored;
 
-    if (likely((root.word & (CAP_TYPE_MASK | (word_t)CNODE_WHOLE << CAP_RIGHTS_SHIFT)) == whole)) {
+    if (likely(cap_is_whole_cnode(root))) {
         const struct slot *slots = cap_object(root);
 
         *slot = &slots[address ^ cap_guard(root) << root.bits];
         return address >> root.bits == cap_guard(root);
     }
-    *slot = cspace_lookup(tcb, address, &ignored);
+    *slot = cspace_lookup_slowly(root, address, &ignored);
     return *slot != NULL;
 }
 
@@ -190,6 +192,51 @@ ALWAYS_INLINE NORETURN void switch_to(struct core *core, struct tcb *from, struc
 {
     core->current = to;
     arch_switch_user(core, from, to, to->root);
+    arch_leave_fast(core);
+}
+
+/*
+ * The same when each pays for itself: the current context is charged and the other
+ * thread's time begins. `from` has been put where it belongs.
+ */
+ALWAYS_INLINE NORETURN void switch_payer(struct core *core, struct tcb *from, struct tcb *to)
+{
+    core->now = clock_now();
+    sched_commit_time(core);
+    core->sched_context = to->sched_context;
+    if (!to->sched_context->sporadic && !sched_context_is_round_robin(to->sched_context)) {
+        refill_unblock(to->sched_context);
+    }
+    sched_set_timer(core);
+    switch_to(core, from, to);
+}
+
+/* A waiting thread that can run on its own context as soon as it is woken. */
+ALWAYS_INLINE bool can_wake(const struct core *core, struct tcb *tcb)
+{
+    const struct sched_context *sc = tcb->sched_context;
+
+    return sc != NULL && sched_context_is_active(sc) && !sc->sporadic &&
+           tcb->domain == core->domain && sc->core == core->sched_context->core &&
+           tcb_root(core, tcb) != NULL;
+}
+
+/* The woken thread runs now if it is more important than the current one, which has been the most
+ * important one until now; otherwise it waits for its turn as sched_exit() would have it. */
+ALWAYS_INLINE NORETURN void run_woken(struct core *core, struct tcb *woken)
+{
+    struct tcb *current = core->current;
+
+    woken->state = THREAD_RUNNING;
+    if (woken->priority > current->priority) {
+        sched_enqueue_head(current);
+        switch_payer(core, current, woken);
+    }
+    if (woken->priority == current->priority) {
+        sched_enqueue_tail(woken);
+    } else {
+        sched_enqueue_head(woken);
+    }
     arch_leave_fast(core);
 }
 
@@ -336,4 +383,98 @@ void fast_unknown_syscall(struct core *core, word_t number)
     context_set_badge(&server->context, handler.data);
     lend(caller, server);
     switch_to(core, caller, server);
+}
+
+/* ---- send: a signal, or a message to a thread that waits for one ---- */
+
+ALWAYS_INLINE void signal(struct core *core, const struct slot *slot)
+{
+    struct notification *notification = cap_object(slot->cap);
+    const struct tcb *bound = notification->bound_tcb;
+    struct tcb *waiter = notification->queue;
+
+    if (!time_is_left(core)) {
+        return;
+    }
+    if (waiter == NULL) {
+        if (unlikely(bound != NULL && bound->state == THREAD_BLOCKED_ON_RECEIVE)) {
+            return;
+        }
+        notification->word |= slot->cap.data;
+        notification->state = NOTIFICATION_ACTIVE;
+        arch_leave_fast(core);
+    }
+    if (unlikely(!can_wake(core, waiter))) {
+        return;
+    }
+    notification_dequeue(notification, waiter);
+    context_set_badge(&waiter->context, slot->cap.data);
+    run_woken(core, waiter);
+}
+
+ALWAYS_INLINE void send(struct core *core, const struct slot *slot, word_t info)
+{
+    struct tcb *sender = core->current;
+    const unsigned length = info & MASK(INFO_LENGTH_BITS);
+    struct endpoint *endpoint = cap_object(slot->cap);
+    struct tcb *receiver = endpoint_head(endpoint);
+    const struct ipc_buffer *source = NULL;
+    struct ipc_buffer *target = NULL;
+
+    if (unlikely(endpoint_state(endpoint) != ENDPOINT_RECEIVING || !can_wake(core, receiver) ||
+                 !find_buffers(sender, receiver, length, &source, &target) ||
+                 !time_is_left(core))) {
+        return;
+    }
+    dequeue_receiver(endpoint, receiver);
+    if (receiver->reply != NULL) {
+        reply_unlink(receiver->reply);
+    }
+    copy_message(sender, source, receiver, target, length);
+    context_set_info(&receiver->context, info_for_receiver(info, length));
+    context_set_badge(&receiver->context, slot->cap.data);
+    run_woken(core, receiver);
+}
+
+void fast_send(struct core *core)
+{
+    const struct tcb *sender = core->current;
+    const word_t info = context_info(&sender->context);
+    const struct slot *slot;
+
+    if (unlikely(!lookup(sender, context_capability(&sender->context), &slot) ||
+                 !is_plain_message(info) || !(slot->cap.rights & RIGHT_WRITE))) {
+        return;
+    }
+    if (slot->cap.type == CAP_NOTIFICATION) {
+        signal(core, slot);
+    } else if (slot->cap.type == CAP_ENDPOINT) {
+        send(core, slot, info);
+    }
+}
+
+/* ---- yield, of a round robin slice ---- */
+
+void fast_yield(struct core *core)
+{
+    struct tcb *current = core->current;
+    struct sched_context *sc = core->sched_context;
+    struct tcb *next = core->ready_now->heads[current->priority];
+
+    if (unlikely(!sched_context_is_round_robin(sc) || !time_is_left(core) ||
+                 (next != NULL && (tcb_root(core, next) == NULL || next->yield_to != NULL ||
+                                   next->state != THREAD_RUNNING)))) {
+        return;
+    }
+    core->now = clock_now();
+    refill_end_slice(sc, 0);
+    sc->consumed += sched_consumed(core);
+    core->charge_start = core->now;
+    if (next == NULL) {
+        sched_set_timer(core);
+        arch_leave_fast(core);
+    }
+    sched_dequeue(next);
+    sched_enqueue_tail(current);
+    switch_payer(core, current, next);
 }

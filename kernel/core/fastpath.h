@@ -14,4 +14,6 @@ struct core;
 
 void fast_call(struct core *core);
 void fast_reply_recv(struct core *core);
+void fast_send(struct core *core);
+void fast_yield(struct core *core);
 void fast_unknown_syscall(struct core *core, word_t number);

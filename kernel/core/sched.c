@@ -406,7 +406,7 @@ static void switch_context(struct core *core)
     }
 }
 
-static void set_timer(struct core *core)
+void sched_set_timer(struct core *core)
 {
     struct sched_context *sc = core->sched_context;
     const struct tcb *release = first_release(core);
@@ -452,7 +452,7 @@ void sched_exit(struct core *core)
     choose_thread(core);
     switch_context(core);
     if (core->deadline_changed) {
-        set_timer(core);
+        sched_set_timer(core);
     }
     activate(core->current);
 }

@@ -100,6 +100,9 @@ void sched_set_domain(struct tcb *tcb, unsigned domain);
 /* The context's time so far is charged and somebody else's begins. */
 void sched_commit_time(struct core *core);
 
+/* Sets the timer for the current context, the domain and the release queue. */
+void sched_set_timer(struct core *core);
+
 /* Domains: the schedule's entry `index` begins now. */
 void sched_set_schedule_entry(struct core *core, unsigned index);
 

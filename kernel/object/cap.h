@@ -167,6 +167,13 @@ static inline word_t cap_guard(struct cap cnode)
     return cnode.data >> GUARD_SIZE_BITS;
 }
 
+static inline bool cap_is_whole_cnode(struct cap cap)
+{
+    const word_t fields = CAP_TYPE_MASK | (word_t)CNODE_WHOLE << CAP_RIGHTS_SHIFT;
+
+    return (cap.word & fields) == (CAP_CNODE | (word_t)CNODE_WHOLE << CAP_RIGHTS_SHIFT);
+}
+
 static inline unsigned cap_asid(struct cap mapped)
 {
     return mapped.data >> MAPPING_ASID_SHIFT;

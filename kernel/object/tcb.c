@@ -10,7 +10,6 @@
 #include "object/sched_context.h"
 #include "object/vspace.h"
 #include "object/wait_queue.h"
-#include <arch/kernel_map.h>
 #include <arch/switch.h>
 
 void tcb_init(struct tcb *tcb)
@@ -149,17 +148,6 @@ void tcb_finalise(struct tcb *tcb)
     fpu_release(tcb);
     arch_forget_thread(tcb);
     forget(tcb);
-}
-
-struct ipc_buffer *tcb_ipc_buffer(const struct tcb *tcb, bool for_writing)
-{
-    const struct cap frame = tcb->slots[TCB_SLOT_BUFFER].cap;
-    const unsigned needed = for_writing ? RIGHT_READ | RIGHT_WRITE : RIGHT_READ;
-
-    if (frame.type != CAP_FRAME || frame.flag || !cap_can(frame, needed)) {
-        return NULL;
-    }
-    return phys_to_virt(cap_paddr(frame) + (tcb->ipc_buffer & MASK(frame.bits)));
 }
 
 void *tcb_find_root(struct tcb *tcb)

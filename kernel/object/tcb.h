@@ -33,6 +33,7 @@
 #include <arch/context.h>
 #include <arch/fpu.h>
 #include <arch/hwdebug.h>
+#include <arch/kernel_map.h>
 
 struct endpoint;
 struct notification;
@@ -164,7 +165,19 @@ void tcb_finalise(struct tcb *tcb);
 
 /* The words of the IPC buffer (struct ipc_buffer), or NULL if the thread has none that may be
  * used for reading or, with `for_writing`, for writing. */
-struct ipc_buffer *tcb_ipc_buffer(const struct tcb *tcb, bool for_writing);
+static inline struct ipc_buffer *tcb_ipc_buffer(const struct tcb *tcb, bool for_writing)
+{
+    const struct cap frame = tcb->slots[TCB_SLOT_BUFFER].cap;
+    const word_t rights = for_writing ? RIGHT_READ | RIGHT_WRITE : RIGHT_READ;
+    const word_t device = CAP_FIELDS_MASK & ~MASK(15);
+    const word_t looked_at = CAP_TYPE_MASK | rights << CAP_RIGHTS_SHIFT | device;
+
+    if ((frame.word & looked_at) != (CAP_FRAME | rights << CAP_RIGHTS_SHIFT)) {
+        return NULL;
+    }
+    return (struct ipc_buffer *)phys_to_virt(cap_paddr(frame) +
+                                             (tcb->ipc_buffer & ((1ull << frame.bits) - 1)));
+}
 
 /* A message word wherever it lives; words that have no place read as 0 and are not written. */
 word_t tcb_message_word(const struct tcb *tcb, const struct ipc_buffer *buffer, unsigned index);

@@ -11,6 +11,8 @@
 
 #define SYS_CALL       -1
 #define SYS_REPLY_RECV -2
+#define SYS_SEND       -5
+#define SYS_YIELD      -11
 #define FRAME_CS     24      /* from the r15 slot, just pushed */
 #define VECTOR_NMI   2
 #define VECTOR_DOUBLE_FAULT  8
@@ -59,6 +61,10 @@ syscall_entry:
         je      1f
         cmpq    $SYS_REPLY_RECV, %rdx
         je      2f
+        cmpq    $SYS_SEND, %rdx
+        je      3f
+        cmpq    $SYS_YIELD, %rdx
+        je      4f
         testq   %rdx, %rdx
         jns     fast_trap_all
         movq    %rdx, %rdi
@@ -67,6 +73,10 @@ syscall_entry:
 1:      call    fast_call
         jmp     slow_syscall
 2:      call    fast_reply_recv
+        jmp     slow_syscall
+3:      call    fast_send
+        jmp     slow_syscall
+4:      call    fast_yield
         jmp     slow_syscall
 fast_trap_all:
         movq    %rdx, %rsi
