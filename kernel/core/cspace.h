@@ -20,10 +20,8 @@ static inline struct slot *cspace_lookup(const struct tcb *tcb, word_t address,
 {
     const struct cap root = tcb->slots[TCB_SLOT_CSPACE].cap;
 
-    if (likely(cap_is_whole_cnode(root) && address >> root.bits == cap_guard(root))) {
-        struct slot *slots = cap_object(root);
-
-        return &slots[address ^ cap_guard(root) << root.bits];
+    if (likely(cap_is_whole_cnode(root) && address >> root.bits == 0)) {
+        return (struct slot *)cap_object(root) + address;
     }
     return cspace_lookup_slowly(root, address, failure);
 }

@@ -46,10 +46,11 @@ ALWAYS_INLINE bool lookup(const struct tcb *tcb, word_t address, const struct sl
     struct lookup_failure ignored;
 
     if (likely(cap_is_whole_cnode(root))) {
-        const struct slot *slots = cap_object(root);
-
-        *slot = &slots[address ^ cap_guard(root) << root.bits];
-        return address >> root.bits == cap_guard(root);
+        if (unlikely(address >> root.bits != 0)) {
+            return false;
+        }
+        *slot = (const struct slot *)cap_object(root) + address;
+        return true;
     }
     *slot = cspace_lookup_slowly(root, address, &ignored);
     return *slot != NULL;
@@ -130,10 +131,9 @@ ALWAYS_INLINE void dequeue_receiver(struct endpoint *endpoint, struct tcb *recei
     }
 }
 
-ALWAYS_INLINE void enqueue_receiver(struct endpoint *endpoint, struct tcb *receiver)
+ALWAYS_INLINE void enqueue_receiver(struct endpoint *endpoint, struct tcb *head,
+                                    struct tcb *receiver)
 {
-    struct tcb *head = endpoint_head(endpoint);
-
     if (likely(head == NULL)) {
         head = receiver;
     } else {
@@ -278,8 +278,10 @@ void fast_call(struct core *core)
 
 /* ---- reply-receive ---- */
 
-/* The endpoint the server goes back to: it can receive there and nothing waits for it. */
-ALWAYS_INLINE struct endpoint *find_idle_endpoint(const struct tcb *server)
+/* The endpoint the server goes back to: it can receive there, and at most other receivers wait,
+ * `head` first. */
+ALWAYS_INLINE bool find_endpoint(const struct tcb *server, struct endpoint **endpoint,
+                                 struct tcb **head)
 {
     const struct notification *bound = server->bound_notification;
     const struct slot *slot;
@@ -287,26 +289,26 @@ ALWAYS_INLINE struct endpoint *find_idle_endpoint(const struct tcb *server)
     if (!lookup(server, context_capability(&server->context), &slot) ||
         !is_endpoint_with(slot->cap, RIGHT_READ) ||
         (bound != NULL && bound->state == NOTIFICATION_ACTIVE)) {
-        return NULL;
+        return false;
     }
-    struct endpoint *endpoint = cap_object(slot->cap);
-
-    return endpoint_state(endpoint) == ENDPOINT_SENDING ? NULL : endpoint;
+    *endpoint = cap_object(slot->cap);
+    *head = endpoint_head(*endpoint);
+    return endpoint_state(*endpoint) != ENDPOINT_SENDING;
 }
 
-ALWAYS_INLINE bool is_caller_of(const struct tcb *caller, const struct tcb *server,
-                                const struct reply *reply)
+/* Being on top of a stack means that a caller waits here. */
+ALWAYS_INLINE bool is_top_of_stack(const struct reply *reply, const struct sched_context *sc)
 {
-    return caller != NULL && caller->state == THREAD_BLOCKED_ON_REPLY &&
-           caller->sched_context == NULL && reply->sched_context == server->sched_context &&
-           server->sched_context != NULL && caller->yield_to == NULL;
+    assert(reply->sched_context == NULL || reply->tcb->state == THREAD_BLOCKED_ON_REPLY);
+    assert(reply->sched_context == NULL || reply->tcb->yield_to == NULL);
+    return reply->sched_context == sc && reply->tcb->sched_context == NULL;
 }
 
-ALWAYS_INLINE void wait_again(struct tcb *server, struct endpoint *endpoint)
+ALWAYS_INLINE void wait_again(struct tcb *server, struct endpoint *endpoint, struct tcb *head)
 {
     server->wait.endpoint = endpoint;
     server->state = THREAD_BLOCKED_ON_RECEIVE;
-    enqueue_receiver(endpoint, server);
+    enqueue_receiver(endpoint, head, server);
 }
 
 void fast_reply_recv(struct core *core)
@@ -314,21 +316,25 @@ void fast_reply_recv(struct core *core)
     struct tcb *server = core->current;
     const word_t info = context_info(&server->context);
     const unsigned length = info & MASK(INFO_LENGTH_BITS);
-    struct endpoint *endpoint = find_idle_endpoint(server);
+    struct endpoint *endpoint;
+    struct tcb *head;
     const struct ipc_buffer *source = NULL;
     struct ipc_buffer *target = NULL;
     const struct slot *slot;
 
-    if (unlikely(endpoint == NULL || !lookup(server, context_reply(&server->context), &slot) ||
+    if (unlikely(!find_endpoint(server, &endpoint, &head) ||
+                 !lookup(server, context_reply(&server->context), &slot) ||
                  slot->cap.type != CAP_REPLY || !is_plain_message(info))) {
         return;
     }
     struct reply *reply = cap_object(slot->cap);
-    struct tcb *caller = reply->tcb;
 
-    if (unlikely(!is_caller_of(caller, server, reply) || !may_switch_to(core, caller))) {
+    if (unlikely(!is_top_of_stack(reply, server->sched_context) ||
+                 !may_switch_to(core, reply->tcb))) {
         return;
     }
+    struct tcb *caller = reply->tcb;
+
     if (caller->fault.type == FAULT_NULL) {
         if (unlikely(!find_buffers(server, caller, length, &source, &target) ||
                      !time_is_left(core))) {
@@ -348,7 +354,7 @@ void fast_reply_recv(struct core *core)
         caller->fault.type = FAULT_NULL;
     }
     give_back(caller, server, reply);
-    wait_again(server, endpoint);
+    wait_again(server, endpoint, head);
     switch_to(core, server, caller);
 }
 
@@ -474,7 +480,6 @@ void fast_yield(struct core *core)
         sched_set_timer(core);
         arch_leave_fast(core);
     }
-    sched_dequeue(next);
-    sched_enqueue_tail(current);
+    sched_rotate(core, next, current);
     switch_payer(core, current, next);
 }

@@ -100,6 +100,26 @@ void sched_set_domain(struct tcb *tcb, unsigned domain);
 /* The context's time so far is charged and somebody else's begins. */
 void sched_commit_time(struct core *core);
 
+/* Of two threads of one priority: `last` goes to the end of the ready queue whose head `first` leaves.
+ */
+static inline void sched_rotate(struct core *core, struct tcb *first, struct tcb *last)
+{
+    struct tcb **head = &core->ready_now->heads[first->priority];
+
+    first->in_ready_queue = false;
+    last->in_ready_queue = true;
+    if (first->ready_next == first) {
+        last->ready_next = last->ready_prev = last;
+        *head = last;
+        return;
+    }
+    last->ready_next = first->ready_next;
+    last->ready_prev = first->ready_prev;
+    last->ready_next->ready_prev = last;
+    last->ready_prev->ready_next = last;
+    *head = last->ready_next;
+}
+
 /* Sets the timer for the current context, the domain and the release queue. */
 void sched_set_timer(struct core *core);
 

@@ -22,8 +22,8 @@
  *   asid_pool       object             -            -        -       pool number
  *   io_port         -                  -            -        -       first | last << 16
  *
- * whole = CNODE_WHOLE: guard and index together take all the bits of an address, so
- * that a lookup that starts here ends here.
+ * whole = CNODE_WHOLE: the guard is zeros and with the index takes all the bits of an
+ * address, so that a lookup that starts here ends here, at the slot of that number.
  * mapping = ASID << 48 | virtual address; ASID 0 means not mapped.
  */
 #pragma once
@@ -122,7 +122,7 @@ static inline struct cap cap_cnode(const void *slots, unsigned radix, word_t gua
     return (struct cap){.type = CAP_CNODE,
                         .object = (intptr_t)slots,
                         .bits = radix,
-                        .rights = guard_size + radix == WORD_BITS ? CNODE_WHOLE : 0,
+                        .rights = guard == 0 && guard_size + radix == WORD_BITS ? CNODE_WHOLE : 0,
                         .data = guard << GUARD_SIZE_BITS | guard_size};
 }
 

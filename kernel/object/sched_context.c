@@ -360,7 +360,8 @@ static void yield_to(struct invocation *inv, struct sched_context *sc)
     if (sched_is_schedulable(target)) {
         sched_context_wake(sc);
         sched_dequeue(target);
-        runs_first = sc->core == caller->sched_context->core && target->priority >= caller->priority;
+        runs_first =
+            sc->core == caller->sched_context->core && target->priority >= caller->priority;
         if (runs_first) {
             caller->yield_to = sc;
             sc->yield_from = caller;

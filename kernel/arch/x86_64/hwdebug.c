@@ -39,11 +39,6 @@ static void load(struct core *core, struct tcb *tcb)
 {
     load_registers(&tcb->hwdebug);
     core->arch.debug_of = tcb->hwdebug.control != 0 ? tcb : NULL;
-    if (core->arch.debug_of != NULL) {
-        core->arch.extras |= EXTRA_BREAKPOINTS;
-    } else {
-        core->arch.extras &= ~(uint32_t)EXTRA_BREAKPOINTS;
-    }
 }
 
 void hwdebug_switch(struct core *core, struct tcb *to)
@@ -57,6 +52,7 @@ static void changed(struct tcb *tcb)
 {
     struct core *core = this_core();
 
+    core->arch.extras |= EXTRA_BREAKPOINTS;
     if (tcb == core->current || tcb == core->arch.debug_of) {
         load(core, tcb);
     }

@@ -22,8 +22,8 @@ BOOT_CODE struct core *arch_boot_core(const struct options *options)
     first_core.arch.self = &first_core;
     first_core.arch.kernel_stack = (word_t)kernel_stack_top;
     first_core.arch.task_state = descriptors_task_state();
-    first_core.arch.extras = (cpu_features.fsgsbase ? 0 : EXTRA_SLOW_BASES) |
-                             (options->fpu_eager ? EXTRA_FPU_EAGER : 0);
+    first_core.arch.extras =
+        (cpu_features.fsgsbase ? 0 : EXTRA_SLOW_BASES) | (options->fpu_eager ? EXTRA_FPU_EAGER : 0);
     first_core.idle = &idle_thread;
     msr_write(MSR_GS_BASE, (word_t)&first_core);
     msr_write(MSR_KERNEL_GS_BASE, 0);

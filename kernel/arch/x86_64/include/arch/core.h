@@ -13,7 +13,7 @@ struct user_context;
 enum switch_extra {
     EXTRA_FPU_ON = 1,      /* CR0.TS is clear: the current thread is using its registers */
     EXTRA_FPU_EAGER = 2,   /* fpu=eager */
-    EXTRA_BREAKPOINTS = 4, /* debug_of is set */
+    EXTRA_BREAKPOINTS = 4, /* a thread has set one, some time */
     EXTRA_SLOW_BASES = 8,  /* no FSGSBASE instructions */
 };
 

@@ -83,8 +83,11 @@ ALWAYS_INLINE void arch_switch_user(struct core *core, struct tcb *from, struct 
 {
     core->arch.context = &to->context;
     core->arch.task_state->stack[0] = (word_t)(&to->context + 1);
-    arch_load_root(core, root);
-    if (unlikely(core->arch.extras != 0 || to->hwdebug.control != 0)) {
+    if (likely(root != core->arch.loaded_root)) {
+        core->arch.loaded_root = root;
+        __asm__ volatile("movq %0, %%cr3" : : "r"(virt_to_phys(root)) : "memory");
+    }
+    if (unlikely(core->arch.extras != 0)) {
         arch_switch_extras(core, to);
     } else {
         bases_exchange(from, to);

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Changing from one thread to another. */
+#pragma once
+
+#include "core/core.h"
+#include "object/tcb.h"
+
+/* The thread runs next: its address space, bases and FPU take effect. */
+void arch_switch_to(struct core *core, struct tcb *to);
+
+/* The same for a user thread whose root is known to be valid. */
+void arch_switch_to_root(struct core *core, struct tcb *to, void *root);
+
+/* Its VSpace capability was replaced. */
+void arch_vspace_changed(struct tcb *tcb);
+
+/* Runs in `root` from now on; NULL: in nothing but the kernel. */
+void arch_load_root(struct core *core, void *root);
+
+/* The saved context says what the thread's registers are; after changing it, reload. */
+void arch_sync_context(struct tcb *tcb);
+void arch_reload_context(struct tcb *tcb);
+
+void arch_set_tls_base(struct tcb *tcb, word_t base);
+
+/* The thread goes away: nothing in the processor refers to it any more. */
+void arch_forget_thread(struct tcb *tcb);
