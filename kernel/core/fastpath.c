@@ -6,6 +6,7 @@
  *   reply-receive   the server answers and waits for the next
  *   send            a signal, or a message to somebody who waits
  *   yield           of a round robin slice
+ *   interrupt       of user code, to a waiting handler of higher priority
  *   unknown call    a thread's foreign system call goes to its passive handler, and
  *                   the handler's answer back (the linux server's bread and butter)
  *
@@ -28,6 +29,7 @@
 #include "core/fault.h"
 #include "core/sched.h"
 #include "object/endpoint.h"
+#include "object/irq.h"
 #include "object/notification.h"
 #include "object/reply.h"
 #include "object/sched_control.h"
@@ -35,6 +37,7 @@
 #include "object/wait_queue.h"
 #include <arch/clock.h>
 #include <arch/fastpath.h>
+#include <arch/irq.h>
 #include <arch/switch.h>
 
 /* ---- checks ---- */
@@ -482,4 +485,28 @@ void fast_yield(struct core *core)
     }
     sched_rotate(core, next, current);
     switch_payer(core, current, next);
+}
+
+/* ---- an interrupt of user code, to a handler that waits and is more important ---- */
+
+void fast_interrupt(struct core *core, unsigned irq)
+{
+    if (irq >= IRQ_COUNT || irq == IRQ_TIMER) {
+        return;
+    }
+    const struct cap cap = irq_notification(irq)->cap;
+    struct notification *notification = cap_object(cap);
+
+    if (cap.type != CAP_NOTIFICATION || notification->queue == NULL ||
+        notification->queue->priority <= core->current->priority ||
+        !can_wake(core, notification->queue) || !time_is_left(core)) {
+        return;
+    }
+    struct tcb *handler = notification->queue;
+
+    arch_irq_mask(irq);
+    arch_irq_end(irq);
+    notification_dequeue(notification, handler);
+    context_set_badge(&handler->context, cap.data);
+    run_woken(core, handler);
 }

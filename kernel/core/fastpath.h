@@ -16,4 +16,5 @@ void fast_call(struct core *core);
 void fast_reply_recv(struct core *core);
 void fast_send(struct core *core);
 void fast_yield(struct core *core);
+void fast_interrupt(struct core *core, unsigned irq);
 void fast_unknown_syscall(struct core *core, word_t number);

@@ -13,6 +13,11 @@ static struct irq {
     enum irq_state state;
 } irqs[IRQ_COUNT];
 
+const struct slot *irq_notification(unsigned irq)
+{
+    return &irqs[irq].notification;
+}
+
 bool irq_is_free(unsigned irq)
 {
     return irqs[irq].state == IRQ_INACTIVE;

@@ -19,6 +19,9 @@ struct invocation;
 
 enum irq_state { IRQ_INACTIVE, IRQ_ISSUED, IRQ_RESERVED };
 
+/* Where the notification to signal sits. */
+const struct slot *irq_notification(unsigned irq);
+
 bool irq_is_free(unsigned irq);
 void irq_reserve(unsigned irq);
 

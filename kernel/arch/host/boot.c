@@ -134,8 +134,9 @@ void platform_extra_write(const struct platform *p, void *to)
 
 /* ---- boot ---- */
 
-struct core *arch_boot_core(void)
+struct core *arch_boot_core(const struct options *unused)
 {
+    (void)unused;
     memset(&sys, 0, sizeof(sys));
     memset(&first_core, 0, sizeof(first_core));
     memset(&idle_thread, 0, sizeof(idle_thread));
@@ -153,6 +154,7 @@ void arch_boot_done(ticks_t entry_ticks)
 {
     (void)entry_ticks;
     host_core->now = clock_now();
+    host_core->charge_start = host_core->now;
     sched_exit(host_core);
     longjmp(booted, 1);
 }

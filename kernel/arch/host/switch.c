@@ -49,11 +49,11 @@ void arch_set_tls_base(struct tcb *tcb, word_t base)
 void arch_vspace_changed(struct tcb *tcb)
 {
     if (tcb == this_core()->current) {
-        arch_load_root(this_core(), vspace_root_table(tcb->slots[TCB_SLOT_VSPACE].cap));
+        arch_load_root(this_core(), tcb_find_root(tcb));
     }
 }
 
-void arch_switch_to_root(struct core *core, struct tcb *to, void *root)
+static void switch_to_root(struct core *core, struct tcb *to, void *root)
 {
     arch_load_root(core, root);
     if (core->arch.bases_of != to) {
@@ -69,8 +69,16 @@ void arch_switch_to_root(struct core *core, struct tcb *to, void *root)
 void arch_switch_to(struct core *core, struct tcb *to)
 {
     if (to != core->idle) {
-        arch_switch_to_root(core, to, vspace_root_table(to->slots[TCB_SLOT_VSPACE].cap));
+        switch_to_root(core, to, tcb_find_root(to));
     }
+}
+
+void arch_switch_user(struct core *core, struct tcb *from, struct tcb *to, void *root)
+{
+    assert(core->arch.bases_of == from && root != NULL);
+    assert(root == vspace_root_table(to->slots[TCB_SLOT_VSPACE].cap));
+    (void)from;
+    switch_to_root(core, to, root);
 }
 
 void arch_forget_thread(struct tcb *tcb)

@@ -9,6 +9,7 @@
  */
 #include <arch/context_offsets.h>
 
+#define IRQ_FIRST_VECTOR 32
 #define SYS_CALL       -1
 #define SYS_REPLY_RECV -2
 #define SYS_SEND       -5
@@ -192,6 +193,14 @@ trap_common:
         movq    %gs:CORE_KERNEL_STACK, %rsp
         pushq   $RFLAGS_KERNEL          /* a gate leaves the user's AC (which lifts SMAP) and DF */
         popfq
+        leal    -IRQ_FIRST_VECTOR(%r15), %esi
+        testl   %esi, %esi
+        js      slow_trap
+        movq    %r15, %gs:CORE_SCRATCH
+        movq    %gs:CORE_SELF, %rdi
+        call    fast_interrupt
+        movq    %gs:CORE_SCRATCH, %r15
+slow_trap:
         movl    %r15d, %edi
         call    trap_from_user
         jmp     return_to_user

@@ -5,7 +5,7 @@
 #include "core/core.h"
 
 /* This core's state, zeroed, reachable through this_core() from now on. */
-struct core *arch_boot_core(void);
+struct core *arch_boot_core(const struct options *options);
 
 /* Control capabilities that only this architecture has. */
 void arch_boot_control_caps(struct slot *cnode);

@@ -8,9 +8,6 @@
 /* The thread runs next: its address space, bases and FPU take effect. */
 void arch_switch_to(struct core *core, struct tcb *to);
 
-/* The same for a user thread whose root is known to be valid. */
-void arch_switch_to_root(struct core *core, struct tcb *to, void *root);
-
 /* Its VSpace capability was replaced. */
 void arch_vspace_changed(struct tcb *tcb);
 
@@ -22,6 +19,12 @@ void arch_sync_context(struct tcb *tcb);
 void arch_reload_context(struct tcb *tcb);
 
 void arch_set_tls_base(struct tcb *tcb, word_t base);
+
+/* The same from the current user thread to another whose root is known. */
+void arch_switch_user(struct core *core, struct tcb *from, struct tcb *to, void *root);
+
+/* Back to user mode, which is host_syscall(), without returning to the caller. */
+NORETURN void arch_leave_fast(struct core *core);
 
 /* The thread goes away: nothing in the processor refers to it any more. */
 void arch_forget_thread(struct tcb *tcb);
