@@ -43,6 +43,7 @@ struct core {
     struct sched_context *sched_context; /* who pays for the time; NULL while idle */
     enum sched_action action;
     struct tcb *candidate;
+    bool fastpath_allowed; /* not fastpath=off */
     bool deadline_changed; /* the timer may have to be set again */
 
     ticks_t now;            /* clock at kernel entry */

@@ -28,6 +28,7 @@
 #include "core/cspace.h"
 #include "core/fault.h"
 #include "core/sched.h"
+#include "core/syscall.h"
 #include "object/endpoint.h"
 #include "object/irq.h"
 #include "object/notification.h"
@@ -250,6 +251,13 @@ ALWAYS_INLINE word_t info_for_receiver(word_t info, unsigned length)
     return (info & ~(word_t)MASK(INFO_LABEL_SHIFT)) | length;
 }
 
+/* Not IPC: the slow path, but what is known already is not found out again. */
+ALWAYS_INLINE void call_object(struct core *core, const struct slot *slot)
+{
+    kernel_call_object(core, (struct slot *)(uintptr_t)slot);
+    arch_leave(core);
+}
+
 void fast_call(struct core *core)
 {
     struct tcb *caller = core->current;
@@ -259,8 +267,13 @@ void fast_call(struct core *core)
     struct ipc_buffer *target = NULL;
     const struct slot *slot;
 
-    if (unlikely(!lookup(caller, context_capability(&caller->context), &slot) ||
-                 !may_call(slot->cap) || !is_plain_message(info))) {
+    if (unlikely(!lookup(caller, context_capability(&caller->context), &slot))) {
+        return;
+    }
+    if (slot->cap.type != CAP_ENDPOINT) {
+        call_object(core, slot);
+    }
+    if (unlikely(!may_call(slot->cap) || !is_plain_message(info))) {
         return;
     }
     struct endpoint *endpoint = cap_object(slot->cap);
@@ -491,7 +504,7 @@ void fast_yield(struct core *core)
 
 void fast_interrupt(struct core *core, unsigned irq)
 {
-    if (irq >= IRQ_COUNT || irq == IRQ_TIMER) {
+    if (irq >= IRQ_COUNT || irq == IRQ_TIMER || core->arch.no_fast_interrupt) {
         return;
     }
     const struct cap cap = irq_notification(irq)->cap;

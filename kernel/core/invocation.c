@@ -15,47 +15,21 @@ void inv_return(struct invocation *inv, unsigned index, word_t value)
 {
     struct ipc_buffer *buffer = index < MSG_REGISTERS ? NULL : tcb_ipc_buffer(inv->caller, true);
 
-    if (inv->is_call && tcb_set_message_word(inv->caller, buffer, index, value)) {
+    if ((inv->flags & SEND_CALL) && tcb_set_message_word(inv->caller, buffer, index, value)) {
         inv->result_length = index + 1;
     }
 }
 
-enum status refuse(struct invocation *inv, enum abi_error error)
+void inv_note_refusal(struct invocation *inv, enum abi_error error, unsigned length, word_t word0,
+                      word_t word1)
 {
-    inv->refusal = (struct refusal){.error = error};
-    return STATUS_REFUSED;
-}
-
-enum status refuse_argument(struct invocation *inv, word_t number)
-{
-    inv->refusal = (struct refusal){.error = ERR_INVALID_ARGUMENT, .words = {number}, .length = 1};
-    return STATUS_REFUSED;
-}
-
-enum status refuse_capability(struct invocation *inv, word_t number)
-{
-    inv->refusal =
-        (struct refusal){.error = ERR_INVALID_CAPABILITY, .words = {number}, .length = 1};
-    return STATUS_REFUSED;
-}
-
-enum status refuse_range(struct invocation *inv, word_t min, word_t max)
-{
-    inv->refusal = (struct refusal){.error = ERR_RANGE, .words = {min, max}, .length = 2};
-    return STATUS_REFUSED;
+    inv->refusal = (struct refusal){.error = error, .words = {word0, word1}, .length = length};
 }
 
 enum status refuse_lookup(struct invocation *inv, bool is_source, struct lookup_failure failure)
 {
     inv->refusal = (struct refusal){.error = ERR_FAILED_LOOKUP, .words = {is_source}};
     inv->refusal.length = 1 + lookup_failure_words(failure, &inv->refusal.words[1]);
-    return STATUS_REFUSED;
-}
-
-enum status refuse_memory(struct invocation *inv, word_t bytes_left)
-{
-    inv->refusal =
-        (struct refusal){.error = ERR_NOT_ENOUGH_MEMORY, .words = {bytes_left}, .length = 1};
     return STATUS_REFUSED;
 }
 
@@ -104,14 +78,14 @@ static enum status send_to_endpoint(struct invocation *inv)
     }
     const struct send_mode mode = {
         .badge = inv->cap.data,
-        .blocking = inv->is_blocking,
-        .is_call = inv->is_call,
+        .blocking = inv->flags & SEND_BLOCKING,
+        .is_call = inv->flags & SEND_CALL,
         .can_grant = cap_can(inv->cap, RIGHT_GRANT),
         .can_grant_reply = cap_can(inv->cap, RIGHT_GRANT_REPLY),
-        .can_donate = inv->can_donate,
+        .can_donate = inv->flags & SEND_DONATE,
     };
 
-    inv->is_call = false; /* the answer comes from the receiver */
+    inv->flags &= ~(unsigned)SEND_CALL; /* the answer comes from the receiver */
     endpoint_send(cap_object(inv->cap), inv->caller, mode);
     return STATUS_OK;
 }
@@ -140,7 +114,7 @@ static bool needs_a_call_of_its_own(struct cap cap)
 
 enum status invoke(struct invocation *inv)
 {
-    if (inv->is_combined && needs_a_call_of_its_own(inv->cap)) {
+    if ((inv->flags & SEND_COMBINED) && needs_a_call_of_its_own(inv->cap)) {
         return refuse_capability(inv, 0);
     }
     switch ((enum cap_type)inv->cap.type) {

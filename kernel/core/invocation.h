@@ -28,6 +28,14 @@ struct refusal {
     unsigned length;
 };
 
+/* How the system call sends. */
+enum send_flag {
+    SEND_BLOCKING = 1,
+    SEND_CALL = 2, /* wants an answer */
+    SEND_DONATE = 4,
+    SEND_COMBINED = 8, /* the first half of a call that also receives */
+};
+
 struct invocation {
     struct tcb *caller;
     struct slot *slot; /* of the invoked capability */
@@ -38,13 +46,9 @@ struct invocation {
     unsigned length; /* message words the caller announced (and can have) */
     unsigned extra_count;
     struct slot *extra[MSG_MAX_EXTRA_CAPS];
-    struct ipc_buffer *buffer; /* the caller's, NULL if it has none */
-    bool is_call;              /* wants an answer */
-    bool is_blocking;
-    bool is_combined; /* the send half of a call that also receives */
-    bool can_donate;
-
+    unsigned flags; /* enum send_flag */
     unsigned result_length;
+    struct ipc_buffer *buffer; /* the caller's, NULL if it has none */
     struct refusal refusal;
 };
 
@@ -73,13 +77,42 @@ void inv_return(struct invocation *inv, unsigned index, word_t value);
 
 /* ---- refusals ---- */
 
-enum status refuse(struct invocation *inv, enum abi_error error) MUST_USE;
-enum status refuse_argument(struct invocation *inv, word_t number) MUST_USE;
-enum status refuse_capability(struct invocation *inv, word_t number) MUST_USE;
-enum status refuse_range(struct invocation *inv, word_t min, word_t max) MUST_USE;
+/* Notes an error and the words that go with it. */
+void inv_note_refusal(struct invocation *inv, enum abi_error error, unsigned length, word_t word0,
+                      word_t word1);
+
+MUST_USE static inline enum status refuse(struct invocation *inv, enum abi_error error)
+{
+    inv_note_refusal(inv, error, 0, 0, 0);
+    return STATUS_REFUSED;
+}
+
+MUST_USE static inline enum status refuse_argument(struct invocation *inv, word_t number)
+{
+    inv_note_refusal(inv, ERR_INVALID_ARGUMENT, 1, number, 0);
+    return STATUS_REFUSED;
+}
+
+MUST_USE static inline enum status refuse_capability(struct invocation *inv, word_t number)
+{
+    inv_note_refusal(inv, ERR_INVALID_CAPABILITY, 1, number, 0);
+    return STATUS_REFUSED;
+}
+
+MUST_USE static inline enum status refuse_range(struct invocation *inv, word_t min, word_t max)
+{
+    inv_note_refusal(inv, ERR_RANGE, 2, min, max);
+    return STATUS_REFUSED;
+}
+
+MUST_USE static inline enum status refuse_memory(struct invocation *inv, word_t bytes_left)
+{
+    inv_note_refusal(inv, ERR_NOT_ENOUGH_MEMORY, 1, bytes_left, 0);
+    return STATUS_REFUSED;
+}
+
 enum status refuse_lookup(struct invocation *inv, bool is_source,
                           struct lookup_failure failure) MUST_USE;
-enum status refuse_memory(struct invocation *inv, word_t bytes_left) MUST_USE;
 
 /* ---- what several objects' decoding needs ---- */
 

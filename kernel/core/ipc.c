@@ -6,28 +6,6 @@
 #include "object/derive.h"
 #include "object/endpoint.h"
 
-bool ipc_find_extra_caps(struct tcb *sender, word_t info, struct slot *extra[], unsigned *count,
-                         word_t *address, struct lookup_failure *failure)
-{
-    const unsigned announced = info >> INFO_EXTRA_CAPS_SHIFT & MASK(INFO_EXTRA_CAPS_BITS);
-    const struct ipc_buffer *buffer = announced == 0 ? NULL : tcb_ipc_buffer(sender, false);
-
-    *count = 0;
-    if (buffer == NULL) {
-        return true;
-    }
-    for (unsigned i = 0; i < announced; i++) {
-        *address = buffer->caps_or_badges[i];
-        extra[i] = cspace_lookup(sender, *address, failure);
-        if (extra[i] == NULL) {
-            *count = 0;
-            return false;
-        }
-    }
-    *count = announced;
-    return true;
-}
-
 /* The empty slot the receiver has offered for a capability, NULL if it has none to offer. */
 static struct slot *find_receive_slot(const struct tcb *receiver, const struct ipc_buffer *buffer)
 {
@@ -113,7 +91,8 @@ static void transfer_message(struct tcb *sender, struct tcb *receiver,
         unsigned count;
 
         to = tcb_ipc_buffer(receiver, true);
-        if (to != NULL && ipc_find_extra_caps(sender, info, extra, &count, &address, &ignored)) {
+        if (to != NULL && ipc_find_extra_caps(sender, tcb_ipc_buffer(sender, false), info, extra,
+                                              &count, &address, &ignored)) {
             arrived = transfer_caps(extra, count, receiver, to, endpoint);
         }
     }

@@ -2,6 +2,7 @@
 /* Moving a message from one thread to another. */
 #pragma once
 
+#include "core/cspace.h"
 #include "object/tcb.h"
 
 struct endpoint;
@@ -13,8 +14,24 @@ void ipc_transfer(struct tcb *sender, struct tcb *receiver, const struct endpoin
 
 /* Finds the extra capabilities the sender's message info announces. False: one leads nowhere,
  * `address` and `failure` say which and why. */
-bool ipc_find_extra_caps(struct tcb *sender, word_t info, struct slot *extra[], unsigned *count,
-                         word_t *address, struct lookup_failure *failure);
+static inline bool ipc_find_extra_caps(const struct tcb *sender, const struct ipc_buffer *buffer,
+                                       word_t info, struct slot *extra[], unsigned *count,
+                                       word_t *address, struct lookup_failure *failure)
+{
+    const unsigned announced =
+        buffer == NULL ? 0 : info >> INFO_EXTRA_CAPS_SHIFT & MASK(INFO_EXTRA_CAPS_BITS);
+
+    *count = 0;
+    for (unsigned i = 0; i < announced; i++) {
+        extra[i] = cspace_lookup(sender, buffer->caps_or_badges[i], failure);
+        if (unlikely(extra[i] == NULL)) {
+            *address = buffer->caps_or_badges[i];
+            return false;
+        }
+    }
+    *count = announced;
+    return true;
+}
 
 static inline unsigned info_length(word_t info)
 {

@@ -322,24 +322,33 @@ BOOT_CODE static void take_root_cnode_bits(const struct rule *rule, const struct
     }
 }
 
+/* One of two names; the second sets the flag. */
+BOOT_CODE static void take_choice(const struct word *word, bool *flag, const char *clear,
+                                  const char *set, const char *both)
+{
+    if (text_is(word->value, clear) || text_is(word->value, set)) {
+        *flag = text_is(word->value, set);
+    } else {
+        word_error(word, "not one of the choices", both);
+    }
+}
+
 BOOT_CODE static void take_fpu(const struct rule *rule, const struct word *word)
 {
     (void)rule;
-    if (text_is(word->value, "lazy") || text_is(word->value, "eager")) {
-        word->options->fpu_eager = text_is(word->value, "eager");
-    } else {
-        word_error(word, "unknown policy", "lazy eager");
-    }
+    take_choice(word, &word->options->fpu_eager, "lazy", "eager", "lazy eager");
+}
+
+BOOT_CODE static void take_fastpath(const struct rule *rule, const struct word *word)
+{
+    (void)rule;
+    take_choice(word, &word->options->fastpath_off, "on", "off", "on off");
 }
 
 BOOT_CODE static void take_report(const struct rule *rule, const struct word *word)
 {
     (void)rule;
-    if (text_is(word->value, "none") || text_is(word->value, "refused")) {
-        word->options->report_refused = text_is(word->value, "refused");
-    } else {
-        word_error(word, "nothing of that name to report", "none refused");
-    }
+    take_choice(word, &word->options->report_refused, "none", "refused", "none refused");
 }
 
 static const struct rule rules[] = {
@@ -350,6 +359,7 @@ static const struct rule rules[] = {
     {"exit_port", take_port, offsetof(struct options, exit_port), 0, 0xffff},
     {"tsc_mhz", take_tsc_mhz, 0, 1, 100000},
     {"fpu", take_fpu, 0, 0, 0},
+    {"fastpath", take_fastpath, 0, 0, 0},
     {"sofa_ext", take_flag, offsetof(struct options, sofa_ext), 0, 1},
     {"report", take_report, 0, 0, 0},
 };

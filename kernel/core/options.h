@@ -12,6 +12,7 @@
  *   disable_iommu              accepted; there is no IOMMU support to disable
  *   tsc_mhz=N                  clock rate, instead of measuring it
  *   fpu=lazy | fpu=eager       when a thread gets the FPU
+ *   fastpath=on | off          whether short cuts are taken (tests compare)
  *   sofa_ext=0 | 1             announce the extensions in the boot information
  *   report=none | refused      print refused invocations
  *   exit_port=N                QEMU's debug-exit port, for tests; 0 = none
@@ -50,6 +51,7 @@ struct options {
     uint8_t root_cnode_bits; /* as given, 0: not; abi.root_cnode_bits is what holds */
     bool disable_iommu;
     bool fpu_eager;
+    bool fastpath_off;
     bool sofa_ext;
     bool report_refused;
 };

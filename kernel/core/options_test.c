@@ -151,6 +151,11 @@ static void test_small_words(void)
     CHECK(parse("fpu=lazy sofa_ext=0 report=none"));
     CHECK(!options.fpu_eager && !options.sofa_ext && !options.report_refused);
     CHECK(fails_with("fpu=avx", "lazy eager"));
+    CHECK(parse("fastpath=off"));
+    CHECK(options.fastpath_off);
+    CHECK(parse("fastpath=on"));
+    CHECK(!options.fastpath_off);
+    CHECK(fails_with("fastpath=maybe", "on off"));
     CHECK(fails_with("sofa_ext=2", "0 to 1"));
     CHECK(fails_with("report=all", "none refused"));
     CHECK(fails_with("tsc_mhz=0", "tsc_mhz=0"));

@@ -269,12 +269,8 @@ void sched_check_budget(struct core *core)
     }
 }
 
-bool sched_enter_with_budget(struct core *core)
+bool sched_enter_too_late(struct core *core)
 {
-    sched_enter(core);
-    if (likely(core->now < core->slice_end)) {
-        return true;
-    }
     sched_check_budget(core);
     if (tcb_is_runnable(core->current)) {
         tcb_set_state(core->current, THREAD_RESTART);
@@ -443,7 +439,7 @@ static void activate(struct tcb *tcb)
     }
 }
 
-void sched_exit(struct core *core)
+void sched_choose(struct core *core)
 {
     wake_released(core);
     if (core->now >= core->domain_end) {

@@ -33,7 +33,13 @@ void sched_forgive(struct core *core, ticks_t ticks);
 
 /* As sched_enter(), and false if the current thread's budget or domain is used up: then it has been
  * charged and must repeat what it wanted when it runs again. */
-bool sched_enter_with_budget(struct core *core);
+bool sched_enter_too_late(struct core *core);
+
+static inline bool sched_enter_with_budget(struct core *core)
+{
+    sched_enter(core);
+    return likely(core->now < core->slice_end) ? true : sched_enter_too_late(core);
+}
 
 /* Charges the time so far as at the end of a budget; a timeout fault is raised if `may_fault`. */
 void sched_charge(struct core *core, ticks_t used, bool may_fault);
@@ -44,8 +50,16 @@ void sched_check_budget(struct core *core);
 /* Does the budget of the current thread last, and the domain? Only looks. */
 bool sched_time_is_left(struct core *core);
 
-/* Decides who runs and loads it; to be called last. */
-void sched_exit(struct core *core);
+/* Decides who runs and loads it; to be called last. What the clock brings about is the timer
+ * interrupt's business, so if nothing was noted there is nothing to do. */
+void sched_choose(struct core *core);
+
+static inline void sched_exit(struct core *core)
+{
+    if (core->action != ACTION_RESUME || core->deadline_changed) {
+        sched_choose(core);
+    }
+}
 
 /* The timer fired. */
 void sched_timer(struct core *core);

@@ -16,15 +16,13 @@
 
 /* ---- sending and invoking ---- */
 
-enum send_flags { SEND_BLOCKING = 1, SEND_CALL = 2, SEND_DONATE = 4, SEND_COMBINED = 8 };
-
 static void answer(const struct invocation *inv, enum status status)
 {
     struct tcb *caller = inv->caller;
     word_t label = 0;
     unsigned length = inv->result_length;
 
-    if (!inv->is_call || caller->state != THREAD_RUNNING) {
+    if (!(inv->flags & SEND_CALL) || caller->state != THREAD_RUNNING) {
         return;
     }
     if (status == STATUS_REFUSED) {
@@ -46,6 +44,7 @@ static void give_way(struct core *core, struct tcb *caller)
 {
     if (tcb_is_runnable(caller)) {
         tcb_set_state(caller, THREAD_RESTART);
+        core->deadline_changed = true; /* the exit must look at its state */
     }
     sched_enter(core);
     sched_check_budget(core);
@@ -59,49 +58,65 @@ static void raise_unless_nonblocking(struct core *core, unsigned flags, word_t a
     }
 }
 
-/* The send half of a system call. False: it gave way and the call is over for now. */
-static bool send(struct core *core, word_t address, unsigned flags)
+/* Sends to the capability in `slot`. False: it gave way and the call is over for now. */
+ALWAYS_INLINE bool send_to(struct core *core, struct slot *slot, word_t address, unsigned flags)
 {
     struct tcb *caller = core->current;
     const word_t info = context_info(&caller->context);
+    const word_t label = info >> INFO_LABEL_SHIFT;
     struct lookup_failure failure;
     struct invocation inv;
 
-    inv.slot = cspace_lookup(caller, address, &failure);
-    if (inv.slot == NULL) {
-        raise_unless_nonblocking(core, flags, address, failure);
-        return true;
-    }
     inv.address = address;
-    if (!ipc_find_extra_caps(caller, info, inv.extra, &inv.extra_count, &address, &failure)) {
+    inv.buffer = tcb_ipc_buffer(caller, false);
+    if (!ipc_find_extra_caps(caller, inv.buffer, info, inv.extra, &inv.extra_count, &address,
+                             &failure)) {
         raise_unless_nonblocking(core, flags, address, failure);
         return true;
     }
     inv.caller = caller;
-    inv.cap = inv.slot->cap;
-    inv.label = info >> INFO_LABEL_SHIFT;
-    inv.method =
-        inv.label < ARRAY_SIZE(sys.method_of_label) ? sys.method_of_label[inv.label] : METHOD_NONE;
-    inv.buffer = tcb_ipc_buffer(caller, false);
+    inv.slot = slot;
+    inv.cap = slot->cap;
+    inv.label = label;
+    inv.method = label < ARRAY_SIZE(sys.method_of_label) ? sys.method_of_label[label] : METHOD_NONE;
     inv.length =
         inv.buffer == NULL ? MIN(info_length(info), (unsigned)MSG_REGISTERS) : info_length(info);
-    inv.is_call = flags & SEND_CALL;
-    inv.is_blocking = flags & SEND_BLOCKING;
-    inv.is_combined = flags & SEND_COMBINED;
-    inv.can_donate = flags & SEND_DONATE;
+    inv.flags = flags;
     inv.result_length = 0;
 
     enum status status = invoke(&inv);
 
-    if (status == STATUS_PREEMPTED) {
+    if (unlikely(status == STATUS_PREEMPTED)) {
         give_way(core, caller);
         return false;
     }
-    if (status == STATUS_REFUSED) {
+    if (unlikely(status == STATUS_REFUSED)) {
         report_refused(&inv);
     }
     answer(&inv, status);
     return true;
+}
+
+/* The send half of a system call. */
+static bool send(struct core *core, word_t address, unsigned flags)
+{
+    struct lookup_failure failure;
+    struct slot *slot = cspace_lookup(core->current, address, &failure);
+
+    if (slot == NULL) {
+        raise_unless_nonblocking(core, flags, address, failure);
+        return true;
+    }
+    return send_to(core, slot, address, flags);
+}
+
+void kernel_call_object(struct core *core, struct slot *slot)
+{
+    if (sched_enter_with_budget(core)) {
+        send_to(core, slot, context_capability(&core->current->context),
+                SEND_BLOCKING | SEND_CALL | SEND_DONATE);
+    }
+    sched_exit(core);
 }
 
 /* ---- receiving ---- */

@@ -9,8 +9,14 @@
 #include "core/fault.h"
 #include "lib/base.h"
 
+struct core;
+struct slot;
+
 /* The current thread made a system call; arguments are in its context. */
 void kernel_syscall(word_t number);
+
+/* It is a call to what is in `slot`, and nothing is counted (usage.h): for the fast path. */
+void kernel_call_object(struct core *core, struct slot *slot);
 
 /* The current thread did something that is a fault. */
 void kernel_fault(struct fault fault);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/usage.h"
 
+#include <arch/switch.h>
+
 void usage_count_entry(struct core *core)
 {
     core->usage_entered = clock_now();
@@ -47,6 +49,7 @@ void usage_reset(struct core *core, struct tcb *tcb)
 void usage_start(struct core *core)
 {
     core->usage_on = true;
+    arch_set_fastpath(core, false); /* fast paths do not count */
     core->usage_last = clock_now();
     core->usage_total = (struct usage_totals){0};
     core->usage_entered_by = NULL;
@@ -60,6 +63,7 @@ void usage_stop(struct core *core)
         count_run(core, clock_now());
     }
     core->usage_on = false;
+    arch_set_fastpath(core, core->fastpath_allowed);
 }
 
 void usage_read(struct core *core, struct tcb *tcb, word_t words[USAGE_WORDS])

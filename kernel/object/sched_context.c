@@ -365,14 +365,14 @@ static void yield_to(struct invocation *inv, struct sched_context *sc)
         if (runs_first) {
             caller->yield_to = sc;
             sc->yield_from = caller;
-            caller->wait.is_call = inv->is_call;
+            caller->wait.is_call = inv->flags & SEND_CALL;
             sched_enqueue_head(caller);
             sched_reschedule(this_core());
         }
         sched_enqueue_head(target);
     }
     if (runs_first) {
-        inv->is_call = false; /* the answer is given when the caller runs again */
+        inv->flags &= ~(unsigned)SEND_CALL; /* the answer is given when the caller runs again */
     } else {
         inv_return(inv, 0, sched_context_take_consumed(sc));
     }

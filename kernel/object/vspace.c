@@ -24,14 +24,16 @@ static const struct vspace_frame_size *frame_size_of_type(word_t type)
     return NULL;
 }
 
-static const struct vspace_frame_size *frame_size_of_bits(unsigned bits)
+/* The level whose entries map frames of this size. */
+static unsigned level_of_frame(unsigned bits)
 {
-    for (unsigned i = 0; i < ARCH_FRAME_SIZES; i++) {
-        if (arch_frame_sizes[i].bits == bits) {
-            return &arch_frame_sizes[i];
-        }
+    const struct vspace_frame_size *size = arch_frame_sizes;
+
+    while (size->bits != bits) {
+        size++;
+        assert(size < arch_frame_sizes + ARCH_FRAME_SIZES);
     }
-    unreachable("a frame of no known size");
+    return size->level;
 }
 
 /* -1: not a table type. */
@@ -106,7 +108,7 @@ static struct pte *entry_in(void *table, unsigned level, vaddr_t vaddr)
 {
     const struct vspace_level *l = &arch_vspace_levels[level];
 
-    return (struct pte *)table + (vaddr >> l->entry_bits & MASK(l->index_bits));
+    return (struct pte *)table + (vaddr >> l->entry_bits & l->last_index);
 }
 
 /* The entry for vaddr in the table of `level`. NULL: a table above is missing; *missing_bits is
@@ -115,7 +117,8 @@ static struct pte *find_entry(void *root, vaddr_t vaddr, unsigned level, unsigne
 {
     void *table = root;
 
-    for (unsigned at = 0; at < level; at++) {
+#pragma GCC unroll 4
+    for (unsigned at = 0; at < ARCH_VSPACE_LEVELS - 1 && at < level; at++) {
         const struct pte *entry = entry_in(table, at, vaddr);
 
         if (!pte_is_table(*entry, at)) {
@@ -135,7 +138,7 @@ void vspace_unmap_frame(struct cap *frame)
 
     if (root != NULL) {
         const vaddr_t vaddr = cap_vaddr(*frame);
-        const unsigned level = frame_size_of_bits(frame->bits)->level;
+        const unsigned level = level_of_frame(frame->bits);
         unsigned missing_bits;
         struct pte *entry = find_entry(root, vaddr, level, &missing_bits);
 
@@ -179,13 +182,13 @@ void vspace_finalise_table(struct cap table)
 
 /* The address space of extra capability 0, checked in two steps because the interface puts other
  * checks in between. */
-static enum status check_root_cap(struct invocation *inv, struct cap *root)
+static inline enum status check_root_cap(struct invocation *inv, struct cap *root)
 {
     *root = inv_extra(inv, 0);
     return vspace_is_usable_root(*root) ? STATUS_OK : refuse_capability(inv, 1);
 }
 
-static enum status find_root(struct invocation *inv, struct cap root)
+static inline enum status find_root(struct invocation *inv, struct cap root)
 {
     void *table = asid_root(cap_asid(root));
 
@@ -266,7 +269,7 @@ enum status decode_table(struct invocation *inv)
 
 /* Where a frame may go: for one that is mapped already only where it is, for others below the end
  * of user space. */
-static enum status check_frame_place(struct invocation *inv, struct cap root, vaddr_t vaddr)
+static inline enum status check_frame_place(struct invocation *inv, struct cap root, vaddr_t vaddr)
 {
     const word_t size_bytes = BIT(inv->cap.bits);
 
@@ -286,7 +289,7 @@ static enum status decode_map_frame(struct invocation *inv)
 {
     const struct cap frame = inv->cap;
     const vaddr_t vaddr = inv_argument(inv, 0);
-    const unsigned level = frame_size_of_bits(frame.bits)->level;
+    const unsigned level = level_of_frame(frame.bits);
     unsigned missing_bits = 0;
     struct cap root;
     enum status status;
@@ -302,7 +305,7 @@ static enum status decode_map_frame(struct invocation *inv)
         (status = find_root(inv, root)) != STATUS_OK) {
         return status;
     }
-    if (!IS_ALIGNED(vaddr, frame.bits)) {
+    if ((vaddr & MASK63(frame.bits)) != 0) {
         return refuse(inv, ERR_ALIGNMENT);
     }
     struct pte *entry = find_entry(cap_object(root), vaddr, level, &missing_bits);
@@ -327,8 +330,10 @@ static enum status decode_map_frame(struct invocation *inv)
 
 enum status decode_frame(struct invocation *inv)
 {
+    if (likely(inv->method == METHOD_PAGE_MAP)) {
+        return decode_map_frame(inv);
+    }
     switch (inv->method) {
-    case METHOD_PAGE_MAP: return decode_map_frame(inv);
     case METHOD_PAGE_UNMAP: vspace_unmap_frame(&inv->slot->cap); return STATUS_OK;
     case METHOD_PAGE_GET_ADDRESS: inv_return(inv, 0, cap_paddr(inv->cap)); return STATUS_OK;
     default: return arch_decode_frame(inv);
@@ -374,7 +379,7 @@ bool vspace_read_word(struct cap root, vaddr_t vaddr, word_t *word)
 void vspace_boot_map(struct cap root, struct cap *cap, vaddr_t vaddr)
 {
     const bool is_frame = cap->type == CAP_FRAME;
-    const unsigned level = is_frame ? frame_size_of_bits(cap->bits)->level : cap->bits - 1u;
+    const unsigned level = is_frame ? level_of_frame(cap->bits) : cap->bits - 1u;
     unsigned missing_bits;
     struct pte *entry = find_entry(cap_object(root), vaddr, level, &missing_bits);
 

@@ -22,7 +22,7 @@
 /* One level of tables. Level 0 is the root. */
 struct vspace_level {
     uint8_t entry_bits; /* log2 of the bytes one entry spans */
-    uint8_t index_bits;
+    uint16_t last_index;
     uint8_t table_bits; /* log2 of the bytes of a table */
     uint8_t tag;        /* of its capability, for DebugCapIdentify */
     uint8_t object_type;

@@ -23,6 +23,7 @@ enum { IST_NMI = 1, IST_DOUBLE_FAULT = 2, IST_MACHINE_CHECK = 3, IST_DEBUG = 4, 
 /* Entry points of all 256 vectors and of `syscall`: entry.S. */
 extern const word_t trap_stub_address[256];
 void syscall_entry(void);
+void syscall_entry_slow(void); /* never takes a fast path */
 
 /*
  * Loads all of it on the running core. Gates from first_soft_vector up, and

@@ -12,6 +12,7 @@
 #include "trap.h"
 #include <arch/clock.h>
 #include <arch/features.h>
+#include <arch/switch.h>
 
 struct system sys;
 static struct core first_core;
@@ -25,6 +26,8 @@ BOOT_CODE struct core *arch_boot_core(const struct options *options)
     first_core.arch.extras =
         (cpu_features.fsgsbase ? 0 : EXTRA_SLOW_BASES) | (options->fpu_eager ? EXTRA_FPU_EAGER : 0);
     first_core.idle = &idle_thread;
+    first_core.fastpath_allowed = !options->fastpath_off;
+    arch_set_fastpath(&first_core, first_core.fastpath_allowed);
     msr_write(MSR_GS_BASE, (word_t)&first_core);
     msr_write(MSR_KERNEL_GS_BASE, 0);
     return &first_core;

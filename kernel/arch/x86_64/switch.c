@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/switch.h>
 
+#include "descriptors.h"
 #include "msr.h"
 #include "object/vspace.h"
 #include <arch/features.h>
@@ -65,6 +66,12 @@ void arch_set_tls_base(struct tcb *tcb, word_t base)
 }
 
 /* ---- the whole of it ---- */
+
+void arch_set_fastpath(struct core *core, bool on)
+{
+    msr_write(MSR_LSTAR, on ? (word_t)syscall_entry : (word_t)syscall_entry_slow);
+    core->arch.no_fast_interrupt = !on;
+}
 
 void arch_vspace_changed(struct tcb *tcb)
 {

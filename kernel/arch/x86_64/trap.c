@@ -10,6 +10,7 @@
 #include <arch/hwdebug.h>
 #include <arch/irq.h>
 #include <arch/irq_controller.h>
+#include <arch/switch.h>
 
 enum vector {
     VECTOR_DEBUG = 1,
@@ -46,6 +47,12 @@ static inline void leave(struct core *core)
     if (unlikely(core->current == core->idle)) {
         run_idle(core);
     }
+}
+
+void arch_leave(struct core *core)
+{
+    leave(core);
+    return_to_user();
 }
 
 /* ---- from user mode ---- */

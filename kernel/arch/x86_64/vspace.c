@@ -6,48 +6,6 @@
 #include <arch/kernel_map.h>
 #include <arch/switch.h>
 
-const struct vspace_level arch_vspace_levels[ARCH_VSPACE_LEVELS] = {
-    {.entry_bits = 39,
-     .index_bits = 9,
-     .table_bits = PAGE_BITS,
-     .tag = TAG_PML4,
-     .object_type = TYPE_PML4,
-     .map = METHOD_NONE,
-     .unmap = METHOD_NONE},
-    {.entry_bits = 30,
-     .index_bits = 9,
-     .table_bits = PAGE_BITS,
-     .tag = TAG_PDPT,
-     .object_type = TYPE_PDPT,
-     .map = METHOD_X86_PDPT_MAP,
-     .unmap = METHOD_X86_PDPT_UNMAP},
-    {.entry_bits = 21,
-     .index_bits = 9,
-     .table_bits = PAGE_BITS,
-     .tag = TAG_PAGE_DIRECTORY,
-     .object_type = TYPE_PAGE_DIRECTORY,
-     .map = METHOD_X86_PAGE_DIRECTORY_MAP,
-     .unmap = METHOD_X86_PAGE_DIRECTORY_UNMAP},
-    {.entry_bits = 12,
-     .index_bits = 9,
-     .table_bits = PAGE_BITS,
-     .tag = TAG_PAGE_TABLE,
-     .object_type = TYPE_PAGE_TABLE,
-     .map = METHOD_X86_PAGE_TABLE_MAP,
-     .unmap = METHOD_X86_PAGE_TABLE_UNMAP},
-};
-
-const struct vspace_frame_size arch_frame_sizes[ARCH_FRAME_SIZES] = {
-    {.bits = PAGE_BITS, .level = 3, .object_type = TYPE_PAGE_4K},
-    {.bits = LARGE_PAGE_BITS, .level = 2, .object_type = TYPE_LARGE_PAGE},
-    {.bits = HUGE_PAGE_BITS, .level = 1, .object_type = TYPE_HUGE_PAGE},
-};
-
-bool arch_can_map_frame(unsigned bits)
-{
-    return bits != HUGE_PAGE_BITS || cpu_features.huge_pages;
-}
-
 void arch_init_root(void *root)
 {
     ((word_t *)root)[KERNEL_PML4_INDEX] = kernel_pml4_entry;

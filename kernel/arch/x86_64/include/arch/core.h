@@ -30,6 +30,7 @@ struct core_arch {
     uint32_t extras;       /* enum switch_extra: what a switch has to do besides the usual */
     struct tcb *debug_of;  /* whose breakpoints are in the debug registers */
     struct task_state *task_state;
+    bool no_fast_interrupt; /* the fast paths are off */
 };
 
 static_assert(offsetof(struct core_arch, self) == CORE_SELF, "entry.S");

@@ -30,6 +30,9 @@ void arch_set_tls_base(struct tcb *tcb, word_t base);
 /* The thread goes away: nothing in the processor refers to it any more. */
 void arch_forget_thread(struct tcb *tcb);
 
+/* Whether the fast paths are used at all. */
+void arch_set_fastpath(struct core *core, bool on);
+
 /* Back to user mode without returning to the caller; the kernel stack is given up. */
 NORETURN void return_to_user(void);
 
@@ -38,6 +41,9 @@ ALWAYS_INLINE NORETURN void arch_leave_fast(struct core *core)
     (void)core;
     return_to_user();
 }
+
+/* The same when there may be nobody to run. */
+NORETURN void arch_leave(struct core *core);
 
 /* Runs in `root` from now on; NULL: in nothing but the kernel. */
 ALWAYS_INLINE void arch_load_root(struct core *core, void *root)
