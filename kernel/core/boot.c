@@ -39,6 +39,7 @@ struct extension_record {
     struct bootinfo_header header;
     uint64_t version;
     uint64_t tcb_flag_trap_all; /* bit of the TCB flags word */
+    uint64_t boot_entry_ticks;  /* clock at the kernel's first instruction */
 };
 
 /* Where things are while the initial task is put together. */
@@ -194,6 +195,7 @@ BOOT_CODE static void write_extra(void)
             .header = {.id = EXTENSION_ID, .len = sizeof(record)},
             .version = EXTENSION_VERSION,
             .tcb_flag_trap_all = TCB_FLAG_TRAP_ALL,
+            .boot_entry_ticks = boot.platform->entry_ticks,
         };
         memcpy(to + platform_extra_bytes(boot.platform), &record, sizeof(record));
     }
@@ -351,5 +353,5 @@ BOOT_CODE void kernel_boot(const struct platform *platform)
     allocate_block();
     create_task();
     kprintf("Booting all finished, dropped to user space\n");
-    arch_boot_done(platform->entry_ticks);
+    arch_boot_done();
 }

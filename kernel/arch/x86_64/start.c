@@ -38,11 +38,10 @@ BOOT_CODE void arch_boot_control_caps(struct slot *cnode)
     slot_insert_root(&cnode[SLOT_IO_PORT_CONTROL], (struct cap){.type = CAP_IO_PORT_CONTROL});
 }
 
-NOINLINE void arch_boot_done(ticks_t entry_ticks)
+NOINLINE void arch_boot_done(void)
 {
     struct core *core = this_core();
 
-    (void)entry_ticks;
     paging_finish_boot();
     core->now = clock_now();
     core->charge_start = core->now;

@@ -10,6 +10,5 @@ struct core *arch_boot_core(const struct options *options);
 /* Control capabilities that only this architecture has. */
 void arch_boot_control_caps(struct slot *cnode);
 
-/* The initial thread is ready: gives away what only booting needed and starts it. Reports the
- * ticks booting took, counted from `entry_ticks`. */
-NORETURN void arch_boot_done(ticks_t entry_ticks);
+/* The initial thread is ready: gives away what only booting needed and starts it. */
+NORETURN void arch_boot_done(void);
