@@ -17,8 +17,8 @@ config.benchmark := -DCONFIG_DEBUG=0 -DCONFIG_ASSERT=0 -DCONFIG_PRINTING=0 -DCON
 # The host library of the kernel is a debug kernel: sanitizers and assertions look together.
 config.host      := $(config.debug)
 
-# Hardening per config; the canary of the debug kernel goes here.
-harden.debug     := -fno-stack-protector -fno-omit-frame-pointer
+# Hardening per config.
+harden.debug     := -fstack-protector-strong -mstack-protector-guard=global -fno-omit-frame-pointer
 harden.release   := -fno-stack-protector
 harden.benchmark := -fno-stack-protector
 

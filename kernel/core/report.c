@@ -4,6 +4,7 @@
 #include <abi/methods.h>
 
 #include "core/core.h"
+#include "core/cspace.h"
 #include "core/invocation.h"
 #include "core/sched.h"
 #include "lib/printf.h"
@@ -69,17 +70,24 @@ static void print_failure(struct lookup_failure failure)
     }
 }
 
-static void print_cap_fault(const struct fault *fault)
+static void print_cap_fault(const struct tcb *tcb)
 {
-    print_always("capability fault: %s capability address 0x%lx: ",
-                 fault->cap.in_receive_phase ? "receiving on" : "sending to", fault->cap.address);
+    const struct fault *fault = &tcb->fault;
+    struct lookup_failure ignored;
+    const struct slot *slot = cspace_lookup(tcb, fault->cap.address, &ignored);
+
+    print_always("capability fault: %s capability address 0x%lx (%s): ",
+                 fault->cap.in_receive_phase ? "receiving on" : "sending to", fault->cap.address,
+                 slot == NULL ? "leads nowhere" : cap_name(slot->cap));
     print_failure(fault->cap.failure);
 }
 
-static void print_what(const struct fault *fault)
+static void print_what(const struct tcb *tcb)
 {
+    const struct fault *fault = &tcb->fault;
+
     switch (fault->type) {
-    case FAULT_CAP: print_cap_fault(fault); break;
+    case FAULT_CAP: print_cap_fault(tcb); break;
     case FAULT_UNKNOWN_SYSCALL:
         print_always("unknown system call %ld", (long)fault->unknown_syscall.number);
         break;
@@ -132,7 +140,7 @@ void report_fault(struct tcb *tcb)
     const ticks_t started = clock_now();
 
     print_always("\nfault: thread \"%s\" stopped: it has no fault handler\n  ", tcb_name(tcb));
-    print_what(&tcb->fault);
+    print_what(tcb);
     print_always("\n");
     machine_print_context(&tcb->context);
     print_stack(tcb);

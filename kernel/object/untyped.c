@@ -93,13 +93,20 @@ static struct cap make_object(const struct retype *retype, paddr_t base, bool de
     }
 }
 
+/* Objects are aligned as the kernel would see them in its window. For all of RAM that is the same
+ * as physical alignment; device regions far beyond it are cut by this rule at boot, too. */
+static paddr_t align_object(paddr_t paddr, unsigned object_bits)
+{
+    return ALIGN_UP(paddr + UNTYPED_ALIGN_BIAS, object_bits) - UNTYPED_ALIGN_BIAS;
+}
+
 static enum status create_objects(struct invocation *inv, const struct retype *retype,
                                   word_t watermark)
 {
     struct cap *untyped = &inv->slot->cap;
     const paddr_t base = cap_paddr(*untyped);
     const bool device = untyped->flag;
-    const paddr_t start = ALIGN_UP(base + watermark, retype->object_bits);
+    const paddr_t start = align_object(base + watermark, retype->object_bits);
     const paddr_t end = start + (retype->count << retype->object_bits);
 
     if (!device && retype->type != TYPE_UNTYPED &&

@@ -47,7 +47,6 @@ struct host_hooks {
 };
 
 extern struct host_hooks host_hooks;
-extern bool host_fast_paths; /* system calls try them first; true unless changed */
 extern bool host_huge_pages; /* the processor has 1 GiB pages; true unless changed */
 
 /* False: the arena could not be had. */

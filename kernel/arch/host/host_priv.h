@@ -10,3 +10,6 @@ struct core;
 void host_irq_reset(void);
 void host_io_reset(void);
 void host_tlb_reset(void);
+
+/* The interrupt enters the kernel. */
+void host_take_interrupt(unsigned irq);

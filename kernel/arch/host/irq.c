@@ -194,8 +194,7 @@ bool host_interrupts(unsigned limit)
         }
         pending[irq] = false;
         in_service[irq] = true;
-        host_core->current->context.entry = ENTRY_TRAP;
-        kernel_interrupt((unsigned)irq);
+        host_take_interrupt((unsigned)irq);
     }
     return !host_interrupt_waits();
 }

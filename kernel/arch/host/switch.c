@@ -81,6 +81,11 @@ void arch_switch_user(struct core *core, struct tcb *from, struct tcb *to, void 
     switch_to_root(core, to, root);
 }
 
+void arch_set_fastpath(struct core *core, bool on)
+{
+    core->arch.no_fast_interrupt = !on;
+}
+
 void arch_forget_thread(struct tcb *tcb)
 {
     if (this_core()->arch.bases_of == tcb) {

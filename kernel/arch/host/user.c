@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 
+#include "arch/host/host_priv.h"
 #include "core/fastpath.h"
 #include "core/syscall.h"
 #include "object/tcb.h"
@@ -11,14 +12,17 @@
 #include <arch/clock.h>
 #include <arch/switch.h>
 
-bool host_fast_paths = true;
-
 static jmp_buf user_mode;
 
 void arch_leave_fast(struct core *core)
 {
     (void)core;
     longjmp(user_mode, 1);
+}
+
+void arch_leave(struct core *core)
+{
+    arch_leave_fast(core); /* waiting for an interrupt is the harness's business */
 }
 
 /* What the system call entry does: the fast paths return only if they have done nothing. */
@@ -44,13 +48,25 @@ void host_syscall(word_t number)
     context->rdx = number;
     context->rip = HOST_USER_IP + CONTEXT_SYSCALL_BYTES;
     context->entry = ENTRY_SYSCALL;
-    if (host_fast_paths) {
+    if (!host_core->arch.no_fast_interrupt) {
         if (setjmp(user_mode) != 0) {
             return;
         }
         take_fast_path(host_core, number);
     }
     kernel_syscall(number);
+}
+
+void host_take_interrupt(unsigned irq)
+{
+    host_core->current->context.entry = ENTRY_TRAP;
+    if (!host_core->arch.no_fast_interrupt && host_core->current != host_core->idle) {
+        if (setjmp(user_mode) != 0) {
+            return;
+        }
+        fast_interrupt(host_core, irq);
+    }
+    kernel_interrupt(irq);
 }
 
 void host_fault(struct fault fault)

@@ -9,25 +9,6 @@
 #include <arch/pte.h>
 #include <arch/switch.h>
 
-#define TABLE_LEVEL(name, bits, map_method, unmap_method)                                          \
-    {                                                                                              \
-        .entry_bits = (bits), .index_bits = 9, .table_bits = PAGE_BITS, .tag = TAG_##name,         \
-        .object_type = TYPE_##name, .map = (map_method), .unmap = (unmap_method),                  \
-    }
-
-const struct vspace_level arch_vspace_levels[ARCH_VSPACE_LEVELS] = {
-    TABLE_LEVEL(PML4, 39, METHOD_NONE, METHOD_NONE),
-    TABLE_LEVEL(PDPT, 30, METHOD_X86_PDPT_MAP, METHOD_X86_PDPT_UNMAP),
-    TABLE_LEVEL(PAGE_DIRECTORY, 21, METHOD_X86_PAGE_DIRECTORY_MAP, METHOD_X86_PAGE_DIRECTORY_UNMAP),
-    TABLE_LEVEL(PAGE_TABLE, 12, METHOD_X86_PAGE_TABLE_MAP, METHOD_X86_PAGE_TABLE_UNMAP),
-};
-
-const struct vspace_frame_size arch_frame_sizes[ARCH_FRAME_SIZES] = {
-    {.bits = PAGE_BITS, .level = 3, .object_type = TYPE_PAGE_4K},
-    {.bits = LARGE_PAGE_BITS, .level = 2, .object_type = TYPE_LARGE_PAGE},
-    {.bits = HUGE_PAGE_BITS, .level = 1, .object_type = TYPE_HUGE_PAGE},
-};
-
 bool host_huge_pages = true;
 
 bool arch_can_map_frame(unsigned bits)
@@ -98,7 +79,7 @@ static bool walk(vaddr_t vaddr, struct translation *found)
     for (unsigned level = 0; table != NULL && level < ARCH_VSPACE_LEVELS; level++) {
         const struct vspace_level *l = &arch_vspace_levels[level];
         const struct pte entry =
-            ((const struct pte *)table)[vaddr >> l->entry_bits & MASK(l->index_bits)];
+            ((const struct pte *)table)[vaddr >> l->entry_bits & l->last_index];
 
         if (pte_is_frame(entry, level)) {
             *found = (struct translation){.vaddr = ALIGN_DOWN(vaddr, l->entry_bits),

@@ -37,6 +37,13 @@ static void turn_off(struct core *core)
     }
 }
 
+/* Nobody owns the registers yet, so the first use must trap. */
+BOOT_CODE void fpu_init_core(struct core *core)
+{
+    core->arch.extras |= EXTRA_FPU_ON;
+    turn_off(core);
+}
+
 static void save(struct fpu_state *state)
 {
     if (cpu_features.xsaveopt) {

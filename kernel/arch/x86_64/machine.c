@@ -113,6 +113,17 @@ void panic(const char *format, ...)
     stop_core(EXIT_REASON_PANIC);
 }
 
+/* The debug config's stack canary: a zero byte stops runaway strings. */
+extern const uintptr_t __stack_chk_guard;
+const uintptr_t __stack_chk_guard = 0x5ac3917e00d248b6;
+
+NORETURN void __stack_chk_fail(void);
+
+void __stack_chk_fail(void)
+{
+    panic("a function wrote past its part of the stack");
+}
+
 void trap_panic(unsigned vector, const struct user_context *frame)
 {
     word_t cr2;

@@ -25,6 +25,7 @@ BOOT_CODE struct core *arch_boot_core(const struct options *options)
     first_core.arch.task_state = descriptors_task_state();
     first_core.arch.extras =
         (cpu_features.fsgsbase ? 0 : EXTRA_SLOW_BASES) | (options->fpu_eager ? EXTRA_FPU_EAGER : 0);
+    fpu_init_core(&first_core);
     first_core.idle = &idle_thread;
     first_core.fastpath_allowed = !options->fastpath_off;
     arch_set_fastpath(&first_core, first_core.fastpath_allowed);

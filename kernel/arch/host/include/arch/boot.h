@@ -11,4 +11,4 @@ struct core *arch_boot_core(const struct options *options);
 void arch_boot_control_caps(struct slot *cnode);
 
 /* The initial thread is ready: chooses it and goes back to whoever called host_boot(). */
-NORETURN void arch_boot_done(ticks_t entry_ticks);
+NORETURN void arch_boot_done(void);

@@ -14,6 +14,7 @@ struct core_arch {
     word_t fs_base, gs_base; /* the loaded ones */
     struct tcb *fpu_owner;   /* whose FPU registers are loaded */
     uint64_t fpu_token;      /* all that is left of those registers */
+    bool no_fast_interrupt;  /* the fast paths are off */
     bool fpu_is_on;          /* the current thread may use them without a trap */
 };
 

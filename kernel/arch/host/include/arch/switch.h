@@ -23,8 +23,13 @@ void arch_set_tls_base(struct tcb *tcb, word_t base);
 /* The same from the current user thread to another whose root is known. */
 void arch_switch_user(struct core *core, struct tcb *from, struct tcb *to, void *root);
 
-/* Back to user mode, which is host_syscall(), without returning to the caller. */
+/* Whether the fast paths are used at all. */
+void arch_set_fastpath(struct core *core, bool on);
+
+/* Back to user mode, which is the function of host.h that entered the kernel, without returning to
+ * the caller; the second when there may be nobody to run. */
 NORETURN void arch_leave_fast(struct core *core);
+NORETURN void arch_leave(struct core *core);
 
 /* The thread goes away: nothing in the processor refers to it any more. */
 void arch_forget_thread(struct tcb *tcb);

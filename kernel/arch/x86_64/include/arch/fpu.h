@@ -22,6 +22,8 @@ struct fpu_state {
     uint8_t bytes[FPU_STATE_BYTES] __attribute__((aligned(64)));
 };
 
+void fpu_init_core(struct core *core);
+
 /* A fresh thread's registers, in zeroed memory. */
 void fpu_init(struct fpu_state *state);
 
