@@ -72,9 +72,8 @@ struct cap {
 };
 
 #define CAP_TYPE_MASK    MASK(5)
-#define CAP_BITS_SHIFT   5
 #define CAP_RIGHTS_SHIFT 11
-#define CAP_FIELDS_MASK  MASK(16) /* all but the object */
+#define CAP_FLAG         BIT(15)
 
 static_assert(sizeof(struct cap) == 16, "two capabilities' worth of words make a slot");
 static_assert(CAP_TYPE_COUNT <= 32, "the type field has five bits");

@@ -169,14 +169,13 @@ static inline struct ipc_buffer *tcb_ipc_buffer(const struct tcb *tcb, bool for_
 {
     const struct cap frame = tcb->slots[TCB_SLOT_BUFFER].cap;
     const word_t rights = for_writing ? RIGHT_READ | RIGHT_WRITE : RIGHT_READ;
-    const word_t device = CAP_FIELDS_MASK & ~MASK(15);
-    const word_t looked_at = CAP_TYPE_MASK | rights << CAP_RIGHTS_SHIFT | device;
+    const word_t looked_at = CAP_TYPE_MASK | rights << CAP_RIGHTS_SHIFT | CAP_FLAG;
 
     if ((frame.word & looked_at) != (CAP_FRAME | rights << CAP_RIGHTS_SHIFT)) {
-        return NULL;
+        return NULL; /* no frame, too few rights, or a device's */
     }
     return (struct ipc_buffer *)phys_to_virt(cap_paddr(frame) +
-                                             (tcb->ipc_buffer & ((1ull << frame.bits) - 1)));
+                                             (tcb->ipc_buffer & MASK63(frame.bits)));
 }
 
 /* A message word wherever it lives; words that have no place read as 0 and are not written. */
