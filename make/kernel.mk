@@ -19,9 +19,16 @@ $(call remember,$5/kernel/sel4.elf,$(link_flags) $6)
 # Called from assembly only, which keeps nothing in registers across the call.
 $5/kernel/core/fastpath.c.o: file_flags := $($4.$3.all_registers_free)
 
-$5/kernel/sel4.elf: kernel/arch/$4/link.lds $(call objects,$5,$6) $(call memory_of,$5/kernel/sel4.elf)
-	$$(call say,LD,$$@)
+# Linked twice: the second time with a table of the functions that the first one shows.
+$5/kernel/first.elf: kernel/arch/$4/link.lds $(call objects,$5,$6) $(call memory_of,$5/kernel/sel4.elf)
 	$$(Q)$($4.ld) $(link_flags) -T $$< -o $$@ $(call objects,$5,$6)
+$5/kernel/symbols.o: $5/kernel/first.elf tool/ksyms/ksyms.py
+	$$(Q)$($4.nm) -n $$< | $(PYTHON) tool/ksyms/ksyms.py >$5/kernel/symbols.S
+	$$(Q)$($4.$3) -c $5/kernel/symbols.S -o $$@
+$5/kernel/sel4.elf: $5/kernel/first.elf $5/kernel/symbols.o
+	$$(call say,LD,$$@)
+	$$(Q)$($4.ld) $(link_flags) -T kernel/arch/$4/link.lds -o $$@ $(call objects,$5,$6) \
+	    $5/kernel/symbols.o
 $5/kernel/sel4_32.elf: $5/kernel/sel4.elf
 	$$(call say,OBJCOPY,$$@)
 	$$(Q)$($4.objcopy) -S -O $($4.image32) $$< $$@

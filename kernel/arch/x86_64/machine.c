@@ -5,12 +5,15 @@
 
 #include "core/core.h"
 #include "lib/printf.h"
+#include "lib/symbols.h"
 #include "msr.h"
 #include "object/tcb.h"
 #include "paging.h"
 #include "trap.h"
 #include <arch/switch.h>
 #include <plat/exit_port.h>
+
+#define BACK_TRACE_MAX 16
 
 static NORETURN void stop_core(enum exit_reason reason)
 {
@@ -81,23 +84,44 @@ void machine_print_context(const struct user_context *context)
     }
 }
 
-/* Without frame pointers: everything on the stack that could be a return address. */
+static void print_code_address(word_t address)
+{
+    word_t offset;
+    const char *name = symbol_of(address, &offset);
+
+    print_always("    0x%lx %s+0x%lx\n", address, name == NULL ? "?" : name,
+                 name == NULL ? 0 : offset);
+}
+
+static bool is_code(word_t address)
+{
+    return address >= (word_t)ki_boot_end && address < (word_t)ki_text_end;
+}
+
+/* With frame pointers each frame leads to the next; without, everything on the stack that could be
+ * a return address is shown. */
 void machine_print_kernel_stack(void)
 {
     const word_t *word = __builtin_frame_address(0);
     const word_t *top = (const word_t *)(void *)kernel_stack_top;
 
-    if ((word_t)word < (word_t)kernel_stack || word >= top) {
-        return;
-    }
-    print_always("  possible return addresses:");
-    for (unsigned found = 0; word < top && found < 16; word++) {
-        if (*word >= (word_t)ki_boot_end && *word < (word_t)ki_text_end) {
-            print_always(" 0x%lx", *word);
-            found++;
+    print_always(CONFIG_DEBUG ? "  called from:\n" : "  possibly called from:\n");
+    for (unsigned found = 0; found < BACK_TRACE_MAX; found++) {
+        if ((word_t)word < (word_t)kernel_stack || word + 1 >= top) {
+            return;
+        }
+        if (CONFIG_DEBUG) {
+            print_code_address(word[1]);
+            word = (const word_t *)word[0];
+            continue;
+        }
+        while (word < top && !is_code(*word)) {
+            word++;
+        }
+        if (word < top) {
+            print_code_address(*word++);
         }
     }
-    print_always("\n");
 }
 
 void panic(const char *format, ...)
