@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "harness/fault.h"
+#include "harness/suite.h"
+
+#include <cpuid.h>
+
+#include "harness/events.h"
+
+struct faulter faulter_new(void)
+{
+    struct faulter faulter = {.endpoint = events, .reply = reply_new()};
+
+    faulter.thread = thread_at(PRIORITY);
+    faulter.badge = faulter.thread->index + 1; /* as the harness has it */
+    return faulter;
+}
+
+struct reply faulter_next(struct faulter *faulter)
+{
+    return receive((seL4_Word)seL4_SysRecv, faulter->endpoint, faulter->reply);
+}
+
+struct reply faulter_run(struct faulter *faulter, void (*run)(void *))
+{
+    thread_start_at(faulter->thread, run, faulter->argument);
+    return faulter_next(faulter);
+}
+
+void faulter_answer(struct faulter *faulter, seL4_Word label, struct message message)
+{
+    invoke_by_send((seL4_Word)seL4_SysSend, faulter->reply, label, message);
+}
+
+/* CPUID leaf 7. */
+bool has_smep(void)
+{
+    unsigned a, b, c, d;
+
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 7)) != 0;
+}

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+kind     := task
+uses     := lib/sel4 lib/start lib/tiny
+folders  := harness tests
+flags    := -Itest/conformance/kernel
+profiles := microkit-debug debug sim-debug vtx64 release benchmark
