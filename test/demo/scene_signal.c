@@ -36,7 +36,7 @@ static void interrupt(void)
     scene("An interrupt is a signal");
     say("I took the timer's I/O ports and its interrupt, and tied the interrupt to a bell with "
         "badge %#x. Then I set it to %u ms and waited. It rang with badge %#lx. That was a device "
-        "driver: an ordinary program with two capabilities.",
+        "driver: an ordinary program with three capabilities.",
         TIMER_BADGE, DELAY_MS, (unsigned long)badge);
 }
 
