@@ -7,45 +7,57 @@ static struct slot *fail(struct lookup_failure *failure, struct lookup_failure w
     return NULL;
 }
 
+static struct slot *guard_mismatch(struct lookup_failure *failure, struct cap cnode, unsigned left)
+{
+    return fail(failure, (struct lookup_failure){.type = LOOKUP_GUARD_MISMATCH,
+                                                 .bits_left = left,
+                                                 .bits_found = cap_guard_size(cnode),
+                                                 .guard_found = cap_guard(cnode)});
+}
+
+static struct slot *depth_mismatch(struct lookup_failure *failure, struct cap cnode, unsigned left)
+{
+    return fail(failure, (struct lookup_failure){.type = LOOKUP_DEPTH_MISMATCH,
+                                                 .bits_left = left,
+                                                 .bits_found = cap_guard_size(cnode) + cnode.bits});
+}
+
+/*
+ * Keeps what is left of the address at the top of `rest`, so that guard and index are its first
+ * bits. A level has at least one bit of index, so no shift is by 64. There may be 64 levels, and
+ * a call may look up seven addresses, without a look at interrupts: hence the care.
+ */
 struct slot *cspace_resolve(struct cap root, word_t address, unsigned bits, unsigned *bits_left,
                             struct lookup_failure *failure)
 {
-    struct cap cnode = root;
+    word_t rest = address << (WORD_BITS - bits);
+    const struct cap *cnode = &root;
     unsigned left = bits;
 
     if (root.type != CAP_CNODE) {
         return fail(failure, (struct lookup_failure){.type = LOOKUP_INVALID_ROOT});
     }
-    for (;;) {
-        unsigned guard_size = cap_guard_size(cnode);
-        unsigned level_bits = guard_size + cnode.bits;
+    do {
+        const unsigned guard_size = cap_guard_size(*cnode);
+        const unsigned radix = cnode->bits;
 
-        assert(level_bits != 0);
-        /* guard_size is below 64, so the first shift is defined; left - guard_size may be 64 only
-         * for an empty guard, whose comparison is skipped. */
-        if (guard_size > left || (guard_size != 0 && ((address >> (left - guard_size)) &
-                                                      MASK(guard_size)) != cap_guard(cnode))) {
-            return fail(failure, (struct lookup_failure){.type = LOOKUP_GUARD_MISMATCH,
-                                                         .bits_left = left,
-                                                         .bits_found = guard_size,
-                                                         .guard_found = cap_guard(cnode)});
+        if (unlikely(guard_size != 0)) {
+            if (guard_size > left || rest >> (WORD_BITS - guard_size) != cap_guard(*cnode)) {
+                return guard_mismatch(failure, *cnode, left);
+            }
+            rest <<= guard_size;
         }
-        if (level_bits > left) {
-            return fail(failure, (struct lookup_failure){.type = LOOKUP_DEPTH_MISMATCH,
-                                                         .bits_left = left,
-                                                         .bits_found = level_bits});
+        if (unlikely(guard_size + radix > left)) {
+            return depth_mismatch(failure, *cnode, left);
         }
-        left -= level_bits;
-
-        struct slot *slots = cap_object(cnode);
-        struct slot *slot = &slots[address >> left & MASK(cnode.bits)];
-
-        if (left == 0 || slot->cap.type != CAP_CNODE) {
-            *bits_left = left;
-            return slot;
-        }
-        cnode = slot->cap;
-    }
+        left -= guard_size + radix;
+        /* A slot begins with its capability. */
+        cnode = (const struct cap *)((char *)cap_object(*cnode) +
+                                     (rest >> (WORD_BITS - radix)) * sizeof(struct slot));
+        rest <<= radix;
+    } while (left != 0 && cnode->type == CAP_CNODE);
+    *bits_left = left;
+    return (struct slot *)(uintptr_t)cnode;
 }
 
 struct slot *cspace_resolve_exactly(struct cap root, word_t address, unsigned bits,

@@ -76,6 +76,7 @@ void slot_insert(struct slot *destination, struct slot *source, struct cap cap)
 
     if (source->cap.type == CAP_UNTYPED && cap.type == CAP_UNTYPED) {
         untyped_mark_full(&source->cap);
+        cap.data &= ~UNTYPED_CLEARING;
     }
     insert_behind(destination, source, cap, flags);
 }
@@ -83,6 +84,27 @@ void slot_insert(struct slot *destination, struct slot *source, struct cap cap)
 void slot_insert_original(struct slot *destination, struct slot *source, struct cap cap)
 {
     insert_behind(destination, source, cap, SLOT_FLAGS);
+}
+
+void slot_insert_run(struct slot *first, word_t count, struct slot *source, struct cap cap,
+                     word_t step_bytes)
+{
+    struct slot *next = slot_next(source);
+    struct slot *prev = source;
+
+    for (struct slot *slot = first; slot < first + count; slot++) {
+        assert(slot_is_empty(slot));
+        slot->cap = cap;
+        slot->prev_word = (word_t)prev;
+        slot->next_word = (word_t)(slot + 1) | SLOT_FLAGS;
+        cap.object += (int64_t)step_bytes;
+        prev = slot;
+    }
+    slot_set_next(source, first);
+    slot_set_next(prev, next);
+    if (next != NULL) {
+        slot_set_prev(next, prev);
+    }
 }
 
 void slot_insert_root(struct slot *destination, struct cap cap)

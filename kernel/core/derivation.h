@@ -28,6 +28,11 @@ void slot_insert(struct slot *destination, struct slot *source, struct cap cap);
 /* The same for a capability that may itself have children, whatever it names (Retype and boot). */
 void slot_insert_original(struct slot *destination, struct slot *source, struct cap cap);
 
+/* A run of `count` empty slots gets the capability and those to the objects behind it, `step_bytes`
+ * apart: what one Retype makes. */
+void slot_insert_run(struct slot *first, word_t count, struct slot *source, struct cap cap,
+                     word_t step_bytes);
+
 /* Puts `cap` into an empty slot as the root of a new family. */
 void slot_insert_root(struct slot *destination, struct cap cap);
 

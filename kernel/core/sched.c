@@ -9,6 +9,7 @@
 
 /* Threads woken per kernel entry; more that are due wait for the timer, which fires at once. */
 #define WAKES_PER_ENTRY 8
+#define TIMER_GAP_US    1
 
 /* ---- ready queues ---- */
 
@@ -417,6 +418,10 @@ void sched_set_timer(struct core *core)
     }
     if (release != NULL) {
         deadline = MIN(deadline, release->release.time);
+    }
+    if (unlikely(deadline <= core->now)) {
+        /* More was due than fits into one entry. The timer outranks devices: leave them a gap. */
+        deadline = clock_now() + clock_from_us(TIMER_GAP_US);
     }
     /* An earlier setting stays: it costs one needless interrupt, seldom, instead of a write to the
      * timer at every switch. */

@@ -21,15 +21,29 @@ struct clearing {
     paddr_t cleared_from;
 };
 
-/* Zeroes [start, end); interrupted, it leaves its notes there and says so in the capability. */
+/*
+ * The capability says where the notes are, so they are the kernel's own: whoever has since got
+ * memory from this capability has moved the watermark and dropped the flag.
+ */
+static paddr_t cleared_so_far(struct cap untyped, paddr_t start, paddr_t end)
+{
+    const struct clearing *notes = phys_to_virt(start);
+
+    if (!(untyped.data & UNTYPED_CLEARING) ||
+        cap_paddr(untyped) + untyped_watermark(untyped) != start || notes->end != end) {
+        return end;
+    }
+    assert(notes->cleared_from > start && notes->cleared_from < end);
+    return notes->cleared_from;
+}
+
+/* Zeroes [start, end); interrupted, it leaves its notes there and moves the watermark to them. (The
+ * alignment gap before them is lost to nobody: the same objects would start there anyway.) */
 static enum progress clear_region(struct cap *untyped, paddr_t start, paddr_t end)
 {
     struct clearing *notes = phys_to_virt(start);
-    paddr_t from = end;
+    paddr_t from = cleared_so_far(*untyped, start, end);
 
-    if ((untyped->data & UNTYPED_CLEARING) && notes->end == end) {
-        from = notes->cleared_from;
-    }
     untyped->data &= ~UNTYPED_CLEARING;
     while (from > start) {
         word_t chunk = MIN(from - start, (word_t)CLEAR_CHUNK_BYTES);
@@ -38,7 +52,7 @@ static enum progress clear_region(struct cap *untyped, paddr_t start, paddr_t en
         memset(phys_to_virt(from), 0, chunk);
         if (from > start && preemption_point(CLEAR_CHUNK_WORK)) {
             *notes = (struct clearing){.end = end, .cleared_from = from};
-            untyped->data |= UNTYPED_CLEARING;
+            untyped->data = (start - cap_paddr(*untyped)) | UNTYPED_CLEARING;
             return PROGRESS_PREEMPTED;
         }
     }
@@ -70,14 +84,15 @@ static unsigned object_bits(word_t type, word_t size_bits)
     }
 }
 
-static struct cap make_object(const struct retype *retype, paddr_t base, bool device)
+/* The capability to an object of the type at `base`; the others of one Retype differ only in that. */
+static struct cap cap_to_object(const struct retype *retype, paddr_t base, bool device)
 {
     void *object = phys_to_virt(base);
     struct cap cap;
 
     switch (retype->type) {
     case TYPE_UNTYPED: return cap_untyped(base, retype->object_bits, device);
-    case TYPE_TCB: tcb_init(object); return cap_of_object(CAP_TCB, object);
+    case TYPE_TCB: return cap_of_object(CAP_TCB, object);
     case TYPE_ENDPOINT: return cap_endpoint(object, RIGHT_ALL, 0);
     case TYPE_NOTIFICATION: return cap_notification(object, RIGHT_ALL, 0);
     case TYPE_CNODE: return cap_cnode(object, retype->size_bits, 0, 0);
@@ -89,7 +104,17 @@ static struct cap make_object(const struct retype *retype, paddr_t base, bool de
         cap = cap_of_object(CAP_REPLY, object);
         cap.rights = RIGHT_GRANT;
         return cap;
-    default: return vspace_make_object(retype->type, base, device);
+    default: return vspace_cap_to_object(retype->type, base, device);
+    }
+}
+
+/* What zeroed memory lacks to be an object. */
+static void init_object(struct cap cap)
+{
+    if (cap.type == CAP_TCB) {
+        tcb_init(cap_object(cap));
+    } else if (cap.type == CAP_TABLE) {
+        vspace_init_table(cap);
     }
 }
 
@@ -114,10 +139,14 @@ static enum status create_objects(struct invocation *inv, const struct retype *r
         return STATUS_PREEMPTED;
     }
     untyped->data = end - base;
-    for (word_t i = 0; i < retype->count; i++) {
-        paddr_t object = start + (i << retype->object_bits);
 
-        slot_insert_original(&retype->slots[i], inv->slot, make_object(retype, object, device));
+    struct cap cap = cap_to_object(retype, start, device);
+
+    slot_insert_run(retype->slots, retype->count, inv->slot, cap, BIT(retype->object_bits));
+    if (cap.type == CAP_TCB || cap.type == CAP_TABLE) {
+        for (word_t i = 0; i < retype->count; i++) {
+            init_object(retype->slots[i].cap);
+        }
     }
     return STATUS_OK;
 }

@@ -11,8 +11,9 @@
  *
  * Memory is cleared when it is handed out, never before: Retype zeroes the
  * region of the new objects first, can be interrupted in it, and continues
- * where it stopped if the same region is asked for again (UNTYPED_CLEARING; the
- * notes are kept in the region itself, which nobody else can reach). Memory
+ * where it stopped if the same region is asked for again (UNTYPED_CLEARING: the
+ * watermark then says where the region starts, and notes are kept in the region
+ * itself, which nobody can reach as long as the flag stands). Memory
  * handed out as smaller untyped objects is cleared when those are used.
  */
 #pragma once

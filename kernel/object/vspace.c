@@ -69,7 +69,7 @@ unsigned vspace_object_bits(word_t type)
     return level >= 0 ? arch_vspace_levels[level].table_bits : arch_extra_object_bits(type);
 }
 
-struct cap vspace_make_object(word_t type, paddr_t base, bool device)
+struct cap vspace_cap_to_object(word_t type, paddr_t base, bool device)
 {
     const struct vspace_frame_size *frame_size = frame_size_of_type(type);
     int level = level_of_type(type);
@@ -77,13 +77,15 @@ struct cap vspace_make_object(word_t type, paddr_t base, bool device)
     if (frame_size != NULL) {
         return cap_frame(base, frame_size->bits, device);
     }
-    if (level < 0) {
-        return arch_make_extra_object(type, base);
+    return level < 0 ? arch_make_extra_object(type, base)
+                     : cap_table(phys_to_virt(base), (unsigned)level);
+}
+
+void vspace_init_table(struct cap table)
+{
+    if (table.bits == 0) {
+        arch_init_root(cap_object(table));
     }
-    if (level == 0) {
-        arch_init_root(phys_to_virt(base));
-    }
-    return cap_table(phys_to_virt(base), (unsigned)level);
 }
 
 unsigned vspace_table_bits(unsigned level)

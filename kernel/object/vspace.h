@@ -41,7 +41,9 @@ struct vspace_frame_size {
 bool vspace_type_exists(word_t type);
 bool vspace_type_may_be_device(word_t type);
 unsigned vspace_object_bits(word_t type);
-struct cap vspace_make_object(word_t type, paddr_t base, bool device);
+struct cap vspace_cap_to_object(word_t type, paddr_t base, bool device);
+/* Makes zeroed memory a table. */
+void vspace_init_table(struct cap table);
 
 unsigned vspace_table_bits(unsigned level);
 unsigned vspace_table_tag(unsigned level);

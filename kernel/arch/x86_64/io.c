@@ -15,34 +15,38 @@
 
 static uint64_t issued[PORT_COUNT / 64];
 
-/* Calls for every word of the bitmap that the range touches. */
-static uint64_t range_mask(unsigned word, unsigned first, unsigned last)
+/* Applies `apply` to every word of the bitmap that the range touches, with the bits it covers there;
+ * stops when it says so. */
+static inline bool for_range(unsigned first, unsigned last,
+                             bool (*apply)(uint64_t *word, uint64_t mask))
 {
-    unsigned low = word == first / 64 ? first % 64 : 0;
-    unsigned high = word == last / 64 ? last % 64 : 63;
+    const unsigned last_word = last / 64;
+    uint64_t mask = ~MASK63(first % 64);
 
-    return MASK(high + 1) & ~MASK(low);
-}
-
-static bool any_issued(unsigned first, unsigned last)
-{
-    for (unsigned word = first / 64; word <= last / 64; word++) {
-        if (issued[word] & range_mask(word, first, last)) {
+    for (unsigned word = first / 64; word < last_word; word++) {
+        if (apply(&issued[word], mask)) {
             return true;
         }
+        mask = ~0ull;
     }
+    return apply(&issued[last_word], mask & MASK(last % 64 + 1));
+}
+
+static bool is_any_set(uint64_t *word, uint64_t mask)
+{
+    return *word & mask;
+}
+
+static bool set_all(uint64_t *word, uint64_t mask)
+{
+    *word |= mask;
     return false;
 }
 
-static void set_issued(unsigned first, unsigned last, bool is_issued)
+static bool clear_all(uint64_t *word, uint64_t mask)
 {
-    for (unsigned word = first / 64; word <= last / 64; word++) {
-        if (is_issued) {
-            issued[word] |= range_mask(word, first, last);
-        } else {
-            issued[word] &= ~range_mask(word, first, last);
-        }
-    }
+    *word &= ~mask;
+    return false;
 }
 
 static unsigned first_port(struct cap cap)
@@ -58,7 +62,7 @@ static unsigned last_port(struct cap cap)
 void arch_finalise_cap(struct cap cap)
 {
     assert(cap.type == CAP_IO_PORT);
-    set_issued(first_port(cap), last_port(cap), false);
+    for_range(first_port(cap), last_port(cap), clear_all);
 }
 
 /* ---- decoding ---- */
@@ -79,7 +83,7 @@ static enum status decode_issue(struct invocation *inv)
     if (last < first) {
         return refuse_argument(inv, 1);
     }
-    if (any_issued(first, last)) {
+    if (for_range(first, last, is_any_set)) {
         return refuse(inv, ERR_REVOKE_FIRST);
     }
     status = inv_find_empty_slot(inv, inv_extra(inv, 0), inv_argument(inv, 2), inv_argument(inv, 3),
@@ -87,7 +91,7 @@ static enum status decode_issue(struct invocation *inv)
     if (status == STATUS_OK) {
         struct cap cap = {.type = CAP_IO_PORT, .data = first | (word_t)last << LAST_SHIFT};
 
-        set_issued(first, last, true);
+        for_range(first, last, set_all);
         slot_insert(destination, inv->slot, cap);
     }
     return status;
