@@ -13,8 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ROUNDS  1000
-#define WARM_UP 16
+#define ROUNDS     1000
+#define FEW_ROUNDS 4
+#define WARM_UP    16
 
 enum { PRIORITY_MAIN = 255, PRIORITY_HIGH = 200, PRIORITY_LOW = 100 };
 
@@ -70,6 +71,8 @@ static inline void sample_begin(void)
 }
 
 void sample_end(uint64_t ended);
+/* How many are measured: ROUNDS, or FEW_ROUNDS when `test_only` names anything. */
+extern unsigned rounds;
 /* Forgets old samples, waits until there are enough, reports them under the name. */
 void samples_reset(void);
 void samples_collect(const char *name);

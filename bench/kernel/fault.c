@@ -50,8 +50,8 @@ static void measure(const char *name, bool reply_is_timed)
 {
     struct thread faulter =
         bench_thread(foreigner, (struct thread_options){.vspace = vspace_new(),
-                                                      .priority = PRIORITY_LOW,
-                                                      .fault_handler = endpoint});
+                                                        .priority = PRIORITY_LOW,
+                                                        .fault_handler = endpoint});
 
     handler_thread = bench_thread(handler, (struct thread_options){.priority = PRIORITY_LOW + 1});
     times_reply = reply_is_timed;

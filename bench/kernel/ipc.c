@@ -111,7 +111,7 @@ static void measure_send(void)
 {
     struct thread receiver =
         bench_thread(receiver_times_send,
-                   (struct thread_options){.vspace = vspace_new(), .priority = PRIORITY_HIGH});
+                     (struct thread_options){.vspace = vspace_new(), .priority = PRIORITY_HIGH});
     struct thread sender =
         bench_thread(sender_begins, (struct thread_options){.priority = PRIORITY_LOW});
 

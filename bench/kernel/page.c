@@ -33,7 +33,7 @@ static void measure_map(void)
     static uint64_t values[ROUNDS];
     seL4_CPtr frame = object_new(seL4_X86_4K, 0);
 
-    for (unsigned i = 0; i < WARM_UP + ROUNDS; i++) {
+    for (unsigned i = 0; i < WARM_UP + rounds; i++) {
         uint64_t start = timestamp();
         seL4_Error error = seL4_X86_Page_Map(frame, seL4_CapInitThreadVSpace, WHERE, seL4_AllRights,
                                              seL4_X86_Default_VMAttributes);
@@ -45,7 +45,7 @@ static void measure_map(void)
         }
         seL4_X86_Page_Unmap(frame);
     }
-    report_value("page.map", values, ROUNDS);
+    report_value("page.map", values, rounds);
 }
 
 static void measure_retype_map(void)
@@ -57,7 +57,9 @@ static void measure_retype_map(void)
     for (unsigned i = 1; i < PAGES; i++) {
         slot_new();
     }
-    for (unsigned n = 0; n < REPETITIONS; n++) {
+    const unsigned repetitions = rounds < REPETITIONS ? rounds : REPETITIONS;
+
+    for (unsigned n = 0; n < repetitions; n++) {
         uint64_t start = timestamp();
 
         for (unsigned i = 0; i < PAGES; i += FAN_OUT) {
@@ -71,7 +73,7 @@ static void measure_retype_map(void)
         values[n] = (timestamp() - start) / PAGES;
         seL4_CNode_Revoke(seL4_CapInitThreadCNode, untyped, seL4_WordBits);
     }
-    report_value("page.retype_map", values, REPETITIONS);
+    report_value("page.retype_map", values, repetitions);
 }
 
 void bench_page(void)

@@ -4,6 +4,7 @@
 
 enum { COM2 = 0x2f8, EXIT_PORT = 0xf4 };
 
+unsigned rounds;
 volatile uint64_t sample_started;
 volatile unsigned sample_count;
 seL4_CPtr samples_done;
@@ -104,11 +105,11 @@ void sample_end(uint64_t ended)
 {
     const unsigned index = sample_count;
 
-    if (index >= WARM_UP && index < WARM_UP + ROUNDS) {
+    if (index >= WARM_UP && index < WARM_UP + rounds) {
         samples[index - WARM_UP] = ended - sample_started - empty_pair;
     }
     sample_count = index + 1;
-    if (index + 1 == WARM_UP + ROUNDS) {
+    if (index + 1 == WARM_UP + rounds) {
         sel4_sys_notify(seL4_SysSend, samples_done, seL4_MessageInfo_new(0, 0, 0, 0).words[0]);
     }
 }
@@ -124,7 +125,7 @@ void samples_reset(void)
 void samples_collect(const char *name)
 {
     seL4_Wait(samples_done, NULL);
-    report_value(name, samples, ROUNDS);
+    report_value(name, samples, rounds);
 }
 
 uint64_t sample_overhead(void)

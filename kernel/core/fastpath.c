@@ -80,10 +80,11 @@ ALWAYS_INLINE bool is_plain_message(word_t info)
     return (info & MASK(INFO_LENGTH_BITS + INFO_EXTRA_CAPS_BITS)) <= MSG_MAX_LENGTH;
 }
 
-/* The budget check of every entry. */
-ALWAYS_INLINE bool time_is_left(const struct core *core)
+/* The budget check of every entry. Whatever is charged later goes by this look at the clock. */
+ALWAYS_INLINE bool time_is_left(struct core *core)
 {
-    return clock_now() < core->slice_end;
+    core->now = clock_now();
+    return core->now < core->slice_end;
 }
 
 /* May the thread run next, on the current thread's context? */
@@ -205,7 +206,6 @@ ALWAYS_INLINE NORETURN void switch_to(struct core *core, struct tcb *from, struc
  */
 ALWAYS_INLINE NORETURN void switch_payer(struct core *core, struct tcb *from, struct tcb *to)
 {
-    core->now = clock_now();
     sched_commit_time(core);
     core->sched_context = to->sched_context;
     if (!to->sched_context->sporadic && !sched_context_is_round_robin(to->sched_context)) {
@@ -488,7 +488,6 @@ void fast_yield(struct core *core)
                                    next->state != THREAD_RUNNING)))) {
         return;
     }
-    core->now = clock_now();
     refill_end_slice(sc, 0);
     sc->consumed += sched_consumed(core);
     core->charge_start = core->now;
@@ -510,7 +509,7 @@ void fast_interrupt(struct core *core, unsigned irq)
     const struct cap cap = irq_notification(irq)->cap;
     struct notification *notification = cap_object(cap);
 
-    if (cap.type != CAP_NOTIFICATION || notification->queue == NULL ||
+    if (cap.type != CAP_NOTIFICATION || !cap_can(cap, RIGHT_WRITE) || notification->queue == NULL ||
         notification->queue->priority <= core->current->priority ||
         !can_wake(core, notification->queue) || !time_is_left(core)) {
         return;

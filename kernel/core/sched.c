@@ -126,7 +126,7 @@ static void wake_released(struct core *core)
         }
         sched_release_remove(tcb);
         if (!refill_covers(tcb->sched_context, 0)) {
-            refill_unblock(tcb->sched_context); /* many small refills: joined step by step */
+            refill_repair(tcb->sched_context);
         }
         if (refill_is_ready(tcb->sched_context)) {
             sched_wake(tcb);

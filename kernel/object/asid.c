@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "object/asid.h"
 
+#include "core/core.h"
 #include "core/derivation.h"
 #include "core/invocation.h"
 #include "lib/string.h"
@@ -8,6 +9,8 @@
 #include "object/vspace.h"
 #include <arch/kernel_map.h>
 #include <arch/vspace.h>
+
+#define WORK_PER_POOL 3500 /* instructions, for the next preemption point */
 
 struct asid_pool *asid_pools[ASID_POOL_COUNT];
 
@@ -39,6 +42,7 @@ void asid_finalise_pool(struct cap cap)
         forget_root(pool, i);
     }
     asid_pools[cap.data] = NULL;
+    this_core()->work += WORK_PER_POOL;
 }
 
 void asid_boot(struct asid_pool *pool, void *initial_root)

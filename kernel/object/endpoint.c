@@ -14,6 +14,10 @@ static void enqueue(struct endpoint *endpoint, struct tcb *tcb, enum endpoint_st
 {
     struct tcb *head = endpoint_head(endpoint);
 
+    if (endpoint->cancel_cursor != NULL &&
+        endpoint->cancel_cursor->wait.cancel_badge == tcb->wait.badge) {
+        endpoint->cancel_cursor = NULL; /* may stand where the walk has passed: from the start */
+    }
     wait_queue_insert(&head, tcb);
     endpoint_set(endpoint, head, state);
 }
@@ -125,13 +129,13 @@ static void take_from_sender(struct endpoint *endpoint, struct tcb *receiver, st
 
     endpoint_dequeue(endpoint, sender);
     ipc_transfer(sender, receiver, endpoint, wait->badge, wait->can_grant);
+    sched_context_wake(sender->sched_context);
     if (wait->is_call || sender->fault.type != FAULT_NULL) {
         await_reply(sender, receiver, reply, wait->can_grant || wait->can_grant_reply,
                     sender->fault.type != FAULT_TIMEOUT);
         return;
     }
     tcb_set_state(sender, THREAD_RUNNING);
-    sched_context_wake(sender->sched_context);
     sched_wake(sender);
 }
 

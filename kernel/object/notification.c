@@ -56,6 +56,7 @@ void notification_take(struct notification *notification, struct tcb *tcb)
     notification->state = NOTIFICATION_IDLE;
     notification->word = 0;
     lend_context(notification, tcb);
+    sched_context_wake(tcb->sched_context);
 }
 
 void notification_take_back_context(struct notification *notification, struct tcb *tcb)

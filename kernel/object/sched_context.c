@@ -180,6 +180,15 @@ void refill_unblock(struct sched_context *sc)
     merge_small_heads(sc);
 }
 
+void refill_repair(struct sched_context *sc)
+{
+    if (sched_context_is_round_robin(sc)) {
+        refill_end_slice(sc, 0);
+    } else {
+        refill_unblock(sc);
+    }
+}
+
 /* ---- parameters ---- */
 
 static void set_first_refill(struct sched_context *sc, struct refill first, ticks_t period,
@@ -222,7 +231,13 @@ void refill_reconfigure(struct sched_context *sc, ticks_t budget, ticks_t period
 
 void sched_context_resume(struct sched_context *sc)
 {
-    if (sc != NULL && sc->tcb != NULL && sched_is_schedulable(sc->tcb) && !refill_is_ready(sc)) {
+    if (sc == NULL || sc->tcb == NULL || !sched_is_schedulable(sc->tcb)) {
+        return;
+    }
+    if (sched_context_is_round_robin(sc) && !refill_covers(sc, 0)) {
+        refill_repair(sc);
+    }
+    if (!refill_is_ready(sc)) {
         sched_context_postpone(sc);
     }
 }

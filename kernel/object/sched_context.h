@@ -98,6 +98,10 @@ void refill_configure(struct sched_context *sc, ticks_t budget, ticks_t period, 
 void refill_reconfigure(struct sched_context *sc, ticks_t budget, ticks_t period,
                         word_t refill_max);
 
+/* The head is due but too small to be worth running: a round robin slice starts anew, small refills
+ * are joined, some at a time. */
+void refill_repair(struct sched_context *sc);
+
 /* ---- who uses the context ---- */
 
 void sched_context_bind_tcb(struct sched_context *sc, struct tcb *tcb);

@@ -115,37 +115,70 @@ def test(options):
     return 1 if totals[1] or not totals[0] else 0
 
 
-def bars_of(name):
-    """bench/NAME/bars.json: by figure, a reference and the bar that the median must not exceed."""
-    path = os.path.join("bench", name, "bars.json")
-    if not os.path.exists(path):
-        return {}
-    with open(path) as file:
-        return json.load(file)
+def with_others(name):
+    """Benchmarks that run together, and runs whose instructions are counted: bench/NAME/with."""
+    names, counted = [name], []
+    path = os.path.join("bench", name, "with")
+    if os.path.exists(path):
+        with open(path) as file:
+            for what, other in (line.split() for line in file if line.strip() and line[0] != "#"):
+                {"run": names, "count": counted}[what].append(other)
+    return names, counted
+
+
+def bars_of(names):
+    """bench/NAME/bars.json: by figure, a reference and a bar for the median (or what `of` names).
+    A bar can be a multiple of another figure: {"times": 1.2, "figure": NAME}."""
+    bars = {}
+    for path in (os.path.join("bench", name, "bars.json") for name in names):
+        if os.path.exists(path):
+            with open(path) as file:
+                bars.update(json.load(file))
+    return bars
+
+
+def bar_value(bar, values):
+    """The number that must not be exceeded; None if there is none, or its figure was not measured."""
+    limit = bar.get("bar")
+    if isinstance(limit, dict):
+        other = next((value for value in values if value["name"] == limit["figure"]), None)
+        return other and int(other["median"] * limit["times"])
+    return limit
 
 
 def show_values(values, bars):
-    """Prints the table; the number of medians over their bar."""
+    """Prints the table; the number of figures over their bar."""
     over = 0
-    print(f"\n{'name':<24} {'config':<10} {'unit':<12} {'n':>6} {'min':>10} {'median':>10} {'max':>10}"
+    print(f"\n{'name':<32} {'config':<10} {'unit':<12} {'n':>6} {'min':>10} {'median':>10} {'max':>10}"
           f" {'reference':>10} {'bar':>10}")
     for value in values:
         bar = bars.get(value["name"], {})
-        exceeded = bar.get("bar") is not None and value["median"] > bar["bar"]
+        limit = bar_value(bar, values)
+        exceeded = limit is not None and value[bar.get("of", "median")] > limit
         over += exceeded
-        print("{name:<24} {config:<10} {unit:<12} {n:>6} {min:>10} {median:>10} {max:>10}".format(**value)
-              + f" {bar.get('reference', '-'):>10} {bar.get('bar', '-'):>10}{'  OVER' * exceeded}")
+        print("{name:<32} {config:<10} {unit:<12} {n:>6} {min:>10} {median:>10} {max:>10}".format(**value)
+              + f" {bar.get('reference', '-'):>10} {limit or '-':>10}{'  OVER' * exceeded}")
     return over
 
 
+def show_counts(run):
+    print(f"\nWhat the kernel executes ({run}):", flush=True)
+    counted = subprocess.run([sys.executable, "tool/execcount/execcount.py", "--only", "few", run])
+    return counted.returncode != 0
+
+
 def bench(options):
-    chosen = [(case, None) for case in cases.machines([os.path.join("bench", options.name)], options.kernel)]
+    names, counted = with_others(options.name)
+    chosen = [(case, None)
+              for case in cases.machines([os.path.join("bench", name) for name in names], options.kernel)]
     if not chosen:
         print(f"sofa bench: bench/{options.name} has no runs", file=sys.stderr)
         return 2
     totals = [0, 0, 0]
     values = sorted(run_group("bench", chosen, totals), key=lambda value: value["name"])
-    over = show_values(values, bars_of(options.name))
+    over = show_values(values, bars_of(names))
+    if not options.kernel:
+        totals[1] += sum(show_counts(run) for run in counted)
     if options.json:
         order = ["name", "config", "unit", "n", "min", "median", "max"]
         with open(options.json, "w") as file:

@@ -283,7 +283,10 @@ trap_in_kernel:
         movq    CONTEXT_R14(%rsp), %r14
         movq    CONTEXT_R15(%rsp), %r15
         addq    $EXIT_FRAME, %rsp
-        iretq
+        testb   $3, CONTEXT_CS - CONTEXT_RIP(%rsp)
+        jz      1f
+        swapgs                          /* trap_fatal found it harmless */
+1:      iretq
 
 /* ---- the table for the interrupt descriptors ---- */
 

@@ -81,13 +81,14 @@ void hwdebug_set_single_step(struct tcb *tcb, word_t steps)
 static void breakpoint_hit(struct tcb *tcb, unsigned n)
 {
     word_t field = tcb->hwdebug.control >> DR7_FIELD_SHIFT(n) & DR7_FIELD_MASK;
-    word_t reason = BREAKPOINT_DATA;
+    const bool is_execute = (field & 3) == FIELD_EXECUTE;
 
-    if ((field & 3) == FIELD_EXECUTE) {
-        reason = BREAKPOINT_INSTRUCTION;
-        tcb->context.rflags |= RFLAGS_RF; /* or it would never get past the instruction */
+    kernel_fault(fault_debug(is_execute ? BREAKPOINT_INSTRUCTION : BREAKPOINT_DATA,
+                             tcb->hwdebug.address[n], n));
+    if (is_execute && tcb->fault.type == FAULT_DEBUG_EXCEPTION) {
+        tcb->context.rflags |=
+            RFLAGS_RF; /* told once; or it would never get past the instruction */
     }
-    kernel_fault(fault_debug(reason, tcb->hwdebug.address[n], n));
 }
 
 static void stepped(struct tcb *tcb)

@@ -17,6 +17,7 @@ enum vector {
     VECTOR_BREAKPOINT = 3,
     VECTOR_NO_FPU = 7,
     VECTOR_PAGE_FAULT = 14,
+    VECTOR_FIRST_SENDABLE = 16, /* lower ones the interrupt controller does not accept */
     VECTOR_FIRST_INTERRUPT = 32,
 };
 
@@ -25,6 +26,19 @@ enum vector {
 #define EXCEPTION_CODE_MASK  MASK(28)
 #define SOFT_NUMBER_MASK     0xffffffu
 #define RFLAGS_IF            BIT(9)
+
+/*
+ * A device can be made to send any vector, also those of exceptions and of soft interrupts.
+ * Unless it is acknowledged it blocks every lower one, the timer's first of all.
+ */
+static bool end_stray_interrupt(unsigned vector)
+{
+    if (vector < VECTOR_FIRST_SENDABLE || !irqc_in_service(vector)) {
+        return false;
+    }
+    lapic_eoi();
+    return true;
+}
 
 /* ---- idle ---- */
 
@@ -38,6 +52,8 @@ static void run_idle(struct core *core)
         if (core->arch.pending_vector >= VECTOR_FIRST_INTERRUPT &&
             core->arch.pending_vector <= TIMER_VECTOR) {
             kernel_interrupt((unsigned)core->arch.pending_vector - IRQ_FIRST_VECTOR);
+        } else if (core->arch.pending_vector >= VECTOR_FIRST_SENDABLE) {
+            end_stray_interrupt((unsigned)core->arch.pending_vector);
         }
     }
 }
@@ -80,6 +96,9 @@ static void exception(struct core *core, unsigned vector)
 {
     const word_t code = core->current->context.error;
 
+    if (vector >= VECTOR_FIRST_SENDABLE && end_stray_interrupt(vector)) {
+        return;
+    }
     switch (vector) {
     case VECTOR_PAGE_FAULT: page_fault(code); break;
     case VECTOR_NO_FPU:
@@ -99,11 +118,7 @@ static void soft_interrupt(struct core *core, unsigned vector)
 {
     struct user_context *context = &core->current->context;
 
-    if (vector == IRQC_SPURIOUS_VECTOR) {
-        return;
-    }
-    if (irqc_in_service(vector)) {
-        lapic_eoi();
+    if (end_stray_interrupt(vector) || vector == IRQC_SPURIOUS_VECTOR) {
         return;
     }
     uint32_t number = (uint32_t)vector << 24 | (context->rax & SOFT_NUMBER_MASK);
@@ -131,7 +146,10 @@ void trap_from_user(unsigned vector)
 void trap_from_kernel(unsigned vector, struct user_context *frame)
 {
     if (vector < VECTOR_FIRST_INTERRUPT) {
-        trap_panic(vector, frame);
+        if (!end_stray_interrupt(vector)) {
+            trap_panic(vector, frame);
+        }
+        return;
     }
     this_core()->arch.pending_vector = (int)vector;
     frame->rflags &= ~RFLAGS_IF;
