@@ -38,23 +38,27 @@ struct slot *cspace_resolve(struct cap root, word_t address, unsigned bits, unsi
         return fail(failure, (struct lookup_failure){.type = LOOKUP_INVALID_ROOT});
     }
     do {
-        const unsigned guard_size = cap_guard_size(*cnode);
+        const word_t guard = cnode->data; /* 0: none, by far the most common */
         const unsigned radix = cnode->bits;
+        unsigned level_bits = radix;
 
-        if (unlikely(guard_size != 0)) {
-            if (guard_size > left || rest >> (WORD_BITS - guard_size) != cap_guard(*cnode)) {
+        if (unlikely(guard != 0)) {
+            const unsigned guard_size = cap_guard_size(*cnode);
+
+            if (guard_size > left ||
+                (guard_size != 0 && rest >> (WORD_BITS - guard_size) != cap_guard(*cnode))) {
                 return guard_mismatch(failure, *cnode, left);
             }
             rest <<= guard_size;
+            level_bits += guard_size;
         }
-        if (unlikely(guard_size + radix > left)) {
+        if (unlikely(level_bits > left)) {
             return depth_mismatch(failure, *cnode, left);
         }
-        left -= guard_size + radix;
         /* A slot begins with its capability. */
-        cnode = (const struct cap *)((char *)cap_object(*cnode) +
-                                     (rest >> (WORD_BITS - radix)) * sizeof(struct slot));
+        cnode = &((const struct slot *)cap_object(*cnode))[rest >> (WORD_BITS - radix)].cap;
         rest <<= radix;
+        left -= level_bits;
     } while (left != 0 && cnode->type == CAP_CNODE);
     *bits_left = left;
     return (struct slot *)(uintptr_t)cnode;

@@ -117,9 +117,12 @@ BOOT_CODE static void add_hole(paddr_t start, paddr_t end)
 BOOT_CODE static void init_devices(void)
 {
     enum { PAGE_BYTES = 4096 };
+    /* In this order: an old-style interrupt that is pending when its path through the local APIC is
+     * closed would hit the first user instruction, with a vector of its own. */
+    legacy_irq_silence();
+
     paddr_t lapic = lapic_init_core();
 
-    legacy_irq_silence();
     ioapic_init(firmware.ioapic_paddr);
     clock_init(&firmware, options.tsc_mhz);
     add_hole(lapic, lapic + PAGE_BYTES);
