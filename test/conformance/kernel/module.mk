@@ -2,5 +2,4 @@
 kind     := task
 uses     := lib/sel4 lib/start lib/tiny
 folders  := harness tests
-flags    := -Itest/conformance/kernel
-profiles := microkit-debug debug sim-debug vtx64 release benchmark
+profiles := microkit-debug debug sim-debug vtx64 release benchmark microkit-release

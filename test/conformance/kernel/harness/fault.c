@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "harness/fault.h"
-#include "harness/suite.h"
-
-#include <cpuid.h>
-
-#include "harness/events.h"
+#include <harness/events.h>
+#include <harness/fault.h>
+#include <harness/suite.h>
 
 struct faulter faulter_new(void)
 {
@@ -29,12 +26,4 @@ struct reply faulter_run(struct faulter *faulter, void (*run)(void *))
 void faulter_answer(struct faulter *faulter, seL4_Word label, struct message message)
 {
     invoke_by_send((seL4_Word)seL4_SysSend, faulter->reply, label, message);
-}
-
-/* CPUID leaf 7. */
-bool has_smep(void)
-{
-    unsigned a, b, c, d;
-
-    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 7)) != 0;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "harness/invoke.h"
+#include <harness/invoke.h>
 
 /* What message registers hold that nobody set; a result must not depend on it. */
 #define UNSET 0xbad0bad0bad0bad0ull
 
 enum { REGISTERS = 4 };
+
+bool invoke_slowly;
 
 static seL4_Word load(seL4_Word mr[REGISTERS], seL4_Word label, const struct message *message)
 {
@@ -17,8 +19,13 @@ static seL4_Word load(seL4_Word mr[REGISTERS], seL4_Word label, const struct mes
     for (unsigned i = 0; i < message->cap_count; i++) {
         seL4_SetCap((int)i, message->caps[i]);
     }
-    return seL4_MessageInfo_new(label, 0, message->cap_count, message->count - message->cut)
-        .words[0];
+    const seL4_Word length = message->count - message->cut;
+
+    if (invoke_slowly && message->cap_count == 0 && seL4_GetIPCBuffer() != NULL) {
+        seL4_SetCap(0, seL4_CapNull);
+        return seL4_MessageInfo_new(label, 0, 1, length).words[0];
+    }
+    return seL4_MessageInfo_new(label, 0, message->cap_count, length).words[0];
 }
 
 static struct reply store(seL4_Word cap, seL4_Word info, const seL4_Word mr[REGISTERS])
@@ -51,6 +58,11 @@ void invoke_by_send(seL4_Word number, seL4_CPtr cap, seL4_Word label, struct mes
     const seL4_Word info = load(mr, label, &message);
 
     sel4_sys_send(number, cap, info, mr[0], mr[1], mr[2], mr[3]);
+}
+
+void signal_to(seL4_CPtr cap)
+{
+    invoke_by_send((seL4_Word)seL4_SysSend, cap, 0, (struct message){.count = 0});
 }
 
 struct reply receive(seL4_Word number, seL4_CPtr cap, seL4_CPtr reply_cap)

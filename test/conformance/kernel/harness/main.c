@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "harness/suite.h"
+#include <harness/suite.h>
 #include <start/root.h>
 
 int main(const seL4_BootInfo *bootinfo)

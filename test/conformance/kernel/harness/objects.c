@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "harness/suite.h"
-
-#include <cpuid.h>
+#include <harness/processor.h>
+#include <harness/suite.h>
 
 /* Room for one test, and for the harness before the first one. */
 enum { POOL_BITS = 24, KEPT_BITS = 20, SLOT_MAX = 4096 };
@@ -239,18 +238,14 @@ seL4_CPtr asid_pool_new(void)
     return slot;
 }
 
-/* CPUID leaf 0x80000001. */
 void need_huge_pages(void)
 {
-    unsigned a, b, c, d;
-
-    if (!__get_cpuid(0x80000001, &a, &b, &c, &d) || (d & (1u << 26)) == 0) {
+    if (!has_huge_pages()) {
         skip("this processor has no 1 GiB pages");
     }
 }
 
-seL4_CPtr map_device_frame(seL4_Word type, seL4_Word size_bits, seL4_CPtr vspace,
-                           uintptr_t address)
+seL4_CPtr map_device_frame(seL4_Word type, seL4_Word size_bits, seL4_CPtr vspace, uintptr_t address)
 {
     const seL4_CPtr frame = device_frame_of(type, size_bits);
 
@@ -271,8 +266,8 @@ void tables_map(seL4_CPtr vspace, uintptr_t address)
                   {seL4_X86_PageTableObject, X86PageTableMap}};
 
     for (unsigned i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-        const struct reply reply = INVOKE(object_new(levels[i].type, 0), levels[i].map,
-                                          WORDS(address, 0), CAPS(vspace));
+        const struct reply reply =
+            INVOKE(object_new(levels[i].type, 0), levels[i].map, WORDS(address, 0), CAPS(vspace));
 
         CHECK(reply.label == seL4_NoError || reply.label == seL4_DeleteFirst);
     }

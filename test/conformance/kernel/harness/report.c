@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "harness/report.h"
-
+#include <harness/report.h>
 #include <stdarg.h>
 #include <tiny/printf.h>
 

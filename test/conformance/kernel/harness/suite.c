@@ -7,14 +7,12 @@
  * of a test that hangs; the idler (priority 0) runs when nobody else wants to;
  * the sleeper (254) comes back when its scheduling context lets it.
  */
-#include "harness/suite.h"
-
+#include <harness/events.h>
+#include <harness/report.h>
+#include <harness/suite.h>
 #include <stdarg.h>
 #include <tiny/printf.h>
 #include <tiny/string.h>
-
-#include "harness/events.h"
-#include "harness/report.h"
 
 enum { PATIENCE_US = 1500000, WATCH_BUDGET_US = 1000, SLEEP_BUDGET_US = 100 };
 enum { PRIORITY_IDLER = 0, PRIORITY_SLEEPER = 254 };
@@ -162,8 +160,8 @@ static void throw_driver_out(void)
     }
     if (verdict == PASSED) {
         verdict = FAILED;
-        tiny_snprintf(verdict_text, TEXT_BYTES, "suite:0: expected an end got none; it stopped at %#lx",
-                      registers.rip);
+        tiny_snprintf(verdict_text, TEXT_BYTES,
+                      "suite:0: expected an end got none; it stopped at %#lx", registers.rip);
     }
     registers.rip = (uintptr_t)land;
     registers.rsp = (uintptr_t)(landing_stack + LANDING_BYTES - 8);
@@ -255,10 +253,12 @@ static void run_one(const struct test *test)
     verdict_text[0] = '\0';
     if (__builtin_setjmp(test_end) == 0) {
         test_serial++;
+        invoke_slowly = test->slowly;
         events_init();
         test->run();
     }
     test_serial++;
+    invoke_slowly = false;
     driver_reset();
     objects_reset();
     threads_reset();

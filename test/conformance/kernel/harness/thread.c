@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "harness/suite.h"
+#include <harness/events.h>
+#include <harness/suite.h>
 #include <start/thread.h>
 #include <start/tls.h>
 #include <tiny/string.h>
-
-#include "harness/events.h"
 
 /* No call has this number in any configuration. */
 #define FINISH_CALL 0x5afe
@@ -142,8 +141,9 @@ void thread_wait(struct thread *thread)
         CHECK(event.badge > 0 && event.badge <= thread_count);
         if (event.label != seL4_Fault_UnknownSyscall ||
             event.mr[seL4_UnknownSyscall_Syscall] != FINISH_CALL) {
-            fail(__FILE__, __LINE__, "expected thread %u to finish got fault %lu: %#lx %#lx %#lx %#lx",
-                 from->index, event.label, event.mr[0], event.mr[1], event.mr[2], event.mr[3]);
+            fail(__FILE__, __LINE__,
+                 "expected thread %u to finish got fault %lu: %#lx %#lx %#lx %#lx", from->index,
+                 event.label, event.mr[0], event.mr[1], event.mr[2], event.mr[3]);
         }
         from->finished = true;
     }
@@ -202,8 +202,8 @@ static void give_up_budget(void *argument)
 
 seL4_CPtr sc_new_spent(void)
 {
-    struct thread *thread = thread_new((struct thread_options){
-        .priority = PRIORITY, .budget_us = 1000, .period_us = 1000000});
+    struct thread *thread = thread_new(
+        (struct thread_options){.priority = PRIORITY, .budget_us = 1000, .period_us = 1000000});
 
     thread_start_at(thread, give_up_budget, NULL);
     settle();

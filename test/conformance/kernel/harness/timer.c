@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "harness/timer.h"
-#include "harness/suite.h"
+#include <harness/suite.h>
+#include <harness/timer.h>
 
 enum { CHANNEL_0 = 0x40, COMMAND = 0x43, PIN = 2 };
 enum { MODE_ONCE = 0x30, MODE_PERIODIC = 0x34 }; /* channel 0, low byte, then high byte */

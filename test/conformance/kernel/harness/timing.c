@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "harness/timing.h"
+#include <harness/timing.h>
 
 static uint64_t mhz;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "harness/trace.h"
-#include "harness/suite.h"
-
+#include <harness/suite.h>
+#include <harness/trace.h>
 #include <tiny/string.h>
 
 enum { TRACE_MAX = 200 };

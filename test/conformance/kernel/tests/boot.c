@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What the initial thread finds. */
-#include "harness/suite.h"
-
+#include <harness/suite.h>
 #include <tiny/string.h>
 
 static const char *extra(void)
@@ -77,9 +76,9 @@ TEST("kernel.boot.extra_pages")
 /* Tables for the image and what lies behind it: per level, as many as spans are touched. */
 TEST("kernel.boot.paging_structures")
 {
-    const uintptr_t start = (uintptr_t)boot->ipcBuffer - slots_in(boot->userImageFrames) * PAGE_BYTES;
-    const uintptr_t end =
-        (uintptr_t)boot + PAGE_BYTES + slots_in(boot->extraBIPages) * PAGE_BYTES;
+    const uintptr_t start =
+        (uintptr_t)boot->ipcBuffer - slots_in(boot->userImageFrames) * PAGE_BYTES;
+    const uintptr_t end = (uintptr_t)boot + PAGE_BYTES + slots_in(boot->extraBIPages) * PAGE_BYTES;
     seL4_Word expected = 0;
 
     for (unsigned bits = 21; bits <= 39; bits += 9) {

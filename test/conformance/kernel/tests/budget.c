@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Budgets, periods, refills, consumed time, timeouts and YieldTo. */
-#include "harness/ipc.h"
-#include "harness/suite.h"
-#include "harness/trace.h"
+#include <harness/ipc.h>
+#include <harness/suite.h>
+#include <harness/trace.h>
 
 #define RECV ((seL4_Word)seL4_SysRecv)
 
@@ -61,7 +61,7 @@ static struct thread *busy_thread(seL4_Word priority, uint64_t budget_us, uint64
     return thread;
 }
 
-TEST("kernel.budget.runs_budget_in_each_period")
+TEST_PATHS("kernel.budget.runs_budget_in_each_period")
 {
     static struct busy busy;
     struct thread *thread;
@@ -78,7 +78,7 @@ TEST("kernel.budget.runs_budget_in_each_period")
     }
 }
 
-TEST("kernel.budget.others_run_in_the_gaps")
+TEST_PATHS("kernel.budget.others_run_in_the_gaps")
 {
     static struct busy high, low;
     struct thread *threads[2];
@@ -106,7 +106,7 @@ static void yield_and_time(void *argument)
 }
 
 /* A yield gives the budget away: the thread comes back a period later. */
-TEST("kernel.budget.yield_waits_for_the_next_period")
+TEST_PATHS("kernel.budget.yield_waits_for_the_next_period")
 {
     volatile uint64_t times[4];
     struct thread *thread = thread_new(
@@ -125,7 +125,7 @@ static void spin_for(void *argument)
 }
 
 /* What was not used in one stretch is there in the next, until the whole budget is. */
-TEST("kernel.budget.blocking_keeps_the_rest")
+TEST_PATHS("kernel.budget.blocking_keeps_the_rest")
 {
     static struct busy busy;
     struct thread *thread = thread_new(
@@ -142,9 +142,123 @@ TEST("kernel.budget.blocking_keeps_the_rest")
     CHECK(busy.end_us[0] - busy.begin_us[0] <= 1600);
 }
 
+/* A round robin too: what it used before it blocked is missing from its slice. */
+TEST_PATHS("kernel.budget.round_robin_blocking_keeps_the_rest")
+{
+    static struct busy first, second;
+    struct thread *threads[2];
+
+    first = second = (struct busy){0};
+    threads[0] = thread_new(
+        (struct thread_options){.priority = PRIORITY, .budget_us = 2000, .period_us = 2000});
+    threads[1] = thread_new(
+        (struct thread_options){.priority = PRIORITY, .budget_us = 2000, .period_us = 2000});
+    thread_start_at(threads[0], spin_for, (void *)1200);
+    thread_wait(threads[0]);
+    thread_prepare(threads[0], be_busy, &first);
+    thread_start_at(threads[1], be_busy, &second);
+    OK(seL4_TCB_Resume(threads[0]->tcb)); /* first at the head */
+    sleep_us(4500);
+    OK(seL4_TCB_Suspend(threads[0]->tcb));
+    OK(seL4_TCB_Suspend(threads[1]->tcb));
+    CHECK(first.count >= 1 && second.count >= 1);
+    CHECK(first.begin_us[0] < second.begin_us[0]);
+    CHECK(first.end_us[0] - first.begin_us[0] <= 900);
+    CHECK(second.end_us[0] - second.begin_us[0] >= 1900);
+}
+
+struct rhythm {
+    seL4_CPtr notification;
+    uint64_t us;
+};
+
+static void use_when_told(void *argument)
+{
+    const struct rhythm *rhythm = argument;
+
+    for (;;) {
+        seL4_Wait(rhythm->notification, NULL);
+        spin_us(rhythm->us);
+    }
+}
+
+/* After a long pause all refills are due: they are one again, and one stretch uses them up. */
+TEST_PATHS("kernel.budget.pieces_join_after_a_pause")
+{
+    static struct busy busy;
+    struct rhythm rhythm = {notification_new(), 200};
+    const seL4_CPtr sc = object_new(seL4_SchedContextObject, 10);
+
+    for (seL4_Word flags = 0; flags <= seL4_SchedContext_Sporadic; flags++) {
+        struct thread *thread =
+            thread_new((struct thread_options){.priority = PRIORITY, .passive = true});
+
+        OK(seL4_SchedControl_ConfigureFlags(control(), sc, 1000, 10000, 8, 0, flags));
+        OK(seL4_SchedContext_Bind(sc, thread->tcb));
+        thread_start_at(thread, use_when_told, &rhythm);
+        settle();
+        for (unsigned i = 0; i < 4; i++) {
+            signal_to(rhythm.notification);
+            sleep_us(1000);
+        }
+        sleep_us(30000);
+        busy = (struct busy){0};
+        thread_start_at(thread, be_busy, &busy);
+        sleep_us(5000);
+        OK(seL4_TCB_Suspend(thread->tcb));
+        CHECK_EQUAL(busy.count, 1);
+        CHECK_ABOUT(busy.end_us[0] - busy.begin_us[0], 1000);
+        OK(seL4_SchedContext_UnbindObject(sc, thread->tcb));
+    }
+}
+
+/* Joined means one refill: a timeout comes after the whole budget, not after a piece of it. */
+TEST_PATHS("kernel.budget.joined_pieces_are_one_refill")
+{
+    struct rhythm rhythm = {notification_new(), 200};
+    const seL4_CPtr sc = object_new(seL4_SchedContextObject, 10), timeouts = endpoint_new();
+
+    for (seL4_Word flags = 0; flags <= seL4_SchedContext_Sporadic; flags++) {
+        struct thread *thread =
+            thread_new((struct thread_options){.priority = PRIORITY, .passive = true});
+
+        OK(seL4_SchedControl_ConfigureFlags(control(), sc, 1000, 10000, 8, 0, flags));
+        OK(seL4_SchedContext_Bind(sc, thread->tcb));
+        OK(seL4_TCB_SetTimeoutEndpoint(thread->tcb, badged(timeouts, 1)));
+        thread_start_at(thread, use_when_told, &rhythm);
+        settle();
+        for (unsigned i = 0; i < 4; i++) {
+            signal_to(rhythm.notification);
+            sleep_us(1000);
+        }
+        sleep_us(30000);
+        thread_start_at(thread, spin_for, (void *)900);
+        thread_wait(thread);
+        CHECK_EQUAL(receive((seL4_Word)seL4_SysNBWait, timeouts, NOTHING).badge, 0);
+        OK(seL4_SchedContext_UnbindObject(sc, thread->tcb));
+    }
+}
+
 /* ---- configuring ---- */
 
-TEST("kernel.budget.reconfigured_while_waiting_for_time")
+/* What is left of the head stays; the rest of a larger budget comes one period later. */
+TEST("kernel.budget.larger_budget_comes_a_period_later")
+{
+    static struct busy busy;
+    struct thread *thread;
+
+    busy = (struct busy){0};
+    thread = busy_thread(PRIORITY, 2000, 20000, &busy);
+    sleep_us(1500);
+    OK(seL4_SchedControl_ConfigureFlags(control(), thread->sc, 5000, 10000, 0, 0, 0));
+    sleep_us(8000);
+    CHECK(busy.end_us[busy.count - 1] - busy.begin_us[0] <= 2000 + 2 * SLACK_US);
+    sleep_us(8000);
+    OK(seL4_TCB_Suspend(thread->tcb));
+    CHECK(busy.end_us[busy.count - 1] - busy.begin_us[0] > 10000);
+}
+
+TEST_PATHS("kernel.budget.reconfigured_while_waiting_for_time")
 {
     static struct busy busy;
     struct thread *thread;
@@ -161,7 +275,7 @@ TEST("kernel.budget.reconfigured_while_waiting_for_time")
     CHECK(busy.count >= 3);
 }
 
-TEST("kernel.budget.smaller_budget_takes_effect")
+TEST_PATHS("kernel.budget.smaller_budget_takes_effect")
 {
     static struct busy busy;
     struct thread *thread;
@@ -178,7 +292,7 @@ TEST("kernel.budget.smaller_budget_takes_effect")
 
 /* ---- consumed time ---- */
 
-TEST("kernel.budget.consumed")
+TEST_PATHS("kernel.budget.consumed")
 {
     COVERS("SchedContextConsumed.0");
     struct thread *thread = thread_run(PRIORITY, spin_for, (void *)3000);
@@ -193,7 +307,7 @@ TEST("kernel.budget.consumed")
 }
 
 /* Time is charged when somebody else runs, so what is reported may be a little behind. */
-TEST("kernel.budget.consumed_of_the_caller")
+TEST_PATHS("kernel.budget.consumed_of_the_caller")
 {
     struct reply reply;
 
@@ -205,7 +319,7 @@ TEST("kernel.budget.consumed_of_the_caller")
     CHECK_ABOUT(reply.mr[0], 1000);
 }
 
-TEST("kernel.budget.consumed_counts_over_periods")
+TEST_PATHS("kernel.budget.consumed_counts_over_periods")
 {
     static struct busy busy;
     struct thread *thread;
@@ -218,7 +332,7 @@ TEST("kernel.budget.consumed_counts_over_periods")
 }
 
 /* A yield charges the budget but reports only what was really used. */
-TEST("kernel.budget.consumed_without_what_a_yield_threw_away")
+TEST_PATHS("kernel.budget.consumed_without_what_a_yield_threw_away")
 {
     volatile uint64_t times[4];
     struct thread *thread = thread_new(
@@ -229,7 +343,7 @@ TEST("kernel.budget.consumed_without_what_a_yield_threw_away")
     CHECK(INVOKE(thread->sc, SchedContextConsumed, WORDS()).mr[0] < 200);
 }
 
-TEST("kernel.budget.consumed_by_a_passive_server")
+TEST_PATHS("kernel.budget.consumed_by_a_passive_server")
 {
     struct ipc serve = {.cap = endpoint_new(), .reply = reply_new()};
     struct ipc call = {.number = seL4_SysCall, .cap = serve.cap};
@@ -260,7 +374,7 @@ static struct timed timed_new(uint64_t budget_us, uint64_t period_us, seL4_Word 
     return timed;
 }
 
-TEST("kernel.timeout.message")
+TEST_PATHS("kernel.timeout.message")
 {
     struct timed timed = timed_new(1000, 10000, 0xabc);
     struct reply m;
@@ -277,7 +391,7 @@ TEST("kernel.timeout.message")
 }
 
 /* Answered: it goes on when it has budget again. */
-TEST("kernel.timeout.answer_continues_with_new_budget")
+TEST_PATHS("kernel.timeout.answer_continues_with_new_budget")
 {
     struct timed timed = timed_new(1000, 5000, 1);
     uint64_t start_us;
@@ -290,7 +404,7 @@ TEST("kernel.timeout.answer_continues_with_new_budget")
     CHECK_ABOUT(now_us() - start_us, 4500);
 }
 
-TEST("kernel.timeout.new_budget_from_the_handler")
+TEST_PATHS("kernel.timeout.new_budget_from_the_handler")
 {
     struct timed timed = timed_new(1000, 1000000, 1);
     uint64_t start_us;
@@ -304,20 +418,21 @@ TEST("kernel.timeout.new_budget_from_the_handler")
     CHECK(now_us() - start_us < 4000);
 }
 
-TEST("kernel.timeout.label_stops_the_thread")
+TEST_PATHS("kernel.timeout.label_stops_the_thread")
 {
     struct timed timed = timed_new(1000, 2000, 1);
 
     thread_start_at(timed.thread, spin_for, (void *)3000);
     (void)receive(RECV, timed.endpoint, timed.reply);
-    invoke_by_send((seL4_Word)seL4_SysSend, timed.reply, 1, (struct message){WORDS(0x1000, 0x2000)});
+    invoke_by_send((seL4_Word)seL4_SysSend, timed.reply, 1,
+                   (struct message){WORDS(0x1000, 0x2000)});
     sleep_us(5000);
     CHECK_EQUAL(timed.thread->finished, false);
     CHECK_EQUAL(thread_registers(timed.thread).rip, 0x1000);
     CHECK_EQUAL(thread_registers(timed.thread).rsp, 0x2000);
 }
 
-TEST("kernel.timeout.answer_writes_registers")
+TEST_PATHS("kernel.timeout.answer_writes_registers")
 {
     struct timed timed = timed_new(1000, 2000, 1);
     struct message words = {.count = seL4_TimeoutReply_Length};
@@ -346,7 +461,7 @@ TEST("kernel.timeout.answer_writes_registers")
     CHECK_EQUAL(registers.fs_base, 0x5012);
 }
 
-TEST("kernel.timeout.not_for_round_robin")
+TEST_PATHS("kernel.timeout.not_for_round_robin")
 {
     struct timed timed = timed_new(1000, 1000, 1);
 
@@ -355,7 +470,7 @@ TEST("kernel.timeout.not_for_round_robin")
     CHECK_EQUAL(receive((seL4_Word)seL4_SysNBRecv, timed.endpoint, timed.reply).badge, 0);
 }
 
-TEST("kernel.timeout.not_by_a_yield")
+TEST_PATHS("kernel.timeout.not_by_a_yield")
 {
     volatile uint64_t times[4];
     struct timed timed = timed_new(1000, 2000, 1);
@@ -382,7 +497,7 @@ static void serve_slowly(void *argument)
 }
 
 /* The handler of the thread that runs, on whose time ever. */
-TEST("kernel.timeout.of_a_passive_server")
+TEST_PATHS("kernel.timeout.of_a_passive_server")
 {
     struct spinning_server serving = {endpoint_new(), reply_new()};
     const seL4_CPtr handler = endpoint_new(), reply = reply_new();
@@ -410,7 +525,7 @@ TEST("kernel.timeout.of_a_passive_server")
 }
 
 /* An answer that gives an exhausted context back to a caller with a handler is a timeout too. */
-TEST("kernel.timeout.exhausted_context_comes_back")
+TEST_PATHS("kernel.timeout.exhausted_context_comes_back")
 {
     struct spinning_server serving = {endpoint_new(), reply_new()};
     struct timed timed = timed_new(1000, 100000, 0x88);
@@ -429,6 +544,69 @@ TEST("kernel.timeout.exhausted_context_comes_back")
     CHECK_EQUAL(m.mr[seL4_Timeout_Data], 0x88);
 }
 
+/* A handler without a context of its own is not lent that of the thread that ran out. */
+static void check_passive_timeout_handler(bool waits_already)
+{
+    struct timed timed = timed_new(1000, 100000, 1);
+    struct ipc recv = {.number = seL4_SysRecv, .cap = timed.endpoint, .reply = timed.reply};
+    struct thread *handler = thread_at(PRIORITY + 1);
+
+    if (waits_already) {
+        thread_start_at(handler, ipc_once, &recv);
+        settle();
+        thread_make_passive(handler);
+    }
+    thread_start_at(timed.thread, spin_for, (void *)5000);
+    sleep_us(3000);
+    if (!waits_already) {
+        thread_start_at(handler, ipc_once, &recv);
+        settle();
+        CHECK_EQUAL(recv.done, 1);
+    } else {
+        CHECK_EQUAL(recv.done, 0);
+    }
+    /* Either way the context is still the other's. */
+    OK(seL4_SchedContext_UnbindObject(timed.thread->sc, timed.thread->tcb));
+}
+
+TEST_PATHS("kernel.timeout.passive_handler_gets_no_time")
+{
+    check_passive_timeout_handler(true);
+}
+
+TEST_PATHS("kernel.timeout.queued_until_the_handler_receives")
+{
+    check_passive_timeout_handler(false);
+}
+
+static void receive_without_time(void *argument)
+{
+    struct ipc *ipc = argument;
+
+    seL4_Wait(ipc->dest, NULL);
+    ipc_once(ipc);
+    ipc->done += 10;
+}
+
+/* It was queued, and the handler takes it while running on time that it then loses. */
+TEST_PATHS("kernel.timeout.taken_from_the_queue_lends_nothing")
+{
+    struct timed timed = timed_new(1000, 100000, 1);
+    struct ipc recv = {.number = seL4_SysRecv,
+                       .cap = timed.endpoint,
+                       .reply = timed.reply,
+                       .dest = notification_new()};
+    struct thread *handler = thread_run(PRIORITY + 1, receive_without_time, &recv);
+
+    thread_start_at(timed.thread, spin_for, (void *)5000);
+    sleep_us(3000);
+    signal_to(recv.dest);
+    settle();
+    CHECK_EQUAL(recv.done, 11);
+    OK(seL4_SchedContext_UnbindObject(timed.thread->sc, timed.thread->tcb));
+    OK(seL4_SchedContext_UnbindObject(handler->sc, handler->tcb));
+}
+
 /* ---- sporadic ---- */
 
 static void short_bursts(void *argument)
@@ -443,7 +621,7 @@ static void short_bursts(void *argument)
 }
 
 /* Each used piece comes back one period after it was used, not all at once. */
-TEST("kernel.budget.sporadic_pieces_return_one_by_one")
+TEST_PATHS("kernel.budget.sporadic_pieces_return_one_by_one")
 {
     seL4_CPtr caps[] = {notification_new()};
     const seL4_CPtr sc = object_new(seL4_SchedContextObject, 10);
@@ -459,11 +637,11 @@ TEST("kernel.budget.sporadic_pieces_return_one_by_one")
     trace_reset();
     start_us = now_us();
     for (unsigned i = 0; i < 3; i++) { /* 900 of 1000 us, spread over 6 ms */
-        seL4_Signal(caps[0]);
+        signal_to(caps[0]);
         sleep_us(2000);
     }
     CHECK_TRACE("bbb");
-    seL4_Signal(caps[0]); /* no budget for this one before 10 ms have gone */
+    signal_to(caps[0]); /* no budget for this one before 10 ms have gone */
     sleep_us(2000);
     CHECK_TRACE("bbb");
     sleep_us(start_us + 11500 - now_us());
@@ -486,7 +664,7 @@ static void yield_to(void *argument)
     trace_note('B');
 }
 
-TEST("kernel.yield_to.equal_priority_runs_first")
+TEST_PATHS("kernel.yield_to.equal_priority_runs_first")
 {
     COVERS("SchedContextYieldTo.0");
     struct runner one = runner_new('a', PRIORITY), two = runner_new('b', PRIORITY);
@@ -504,7 +682,7 @@ TEST("kernel.yield_to.equal_priority_runs_first")
     CHECK_EQUAL(yielding.reply.length, 1);
 }
 
-TEST("kernel.yield_to.lower_priority_returns_at_once")
+TEST_PATHS("kernel.yield_to.lower_priority_returns_at_once")
 {
     struct runner low = runner_new('a', PRIORITY - 1);
     struct yielding yielding = {.sc = low.thread->sc};
@@ -517,7 +695,7 @@ TEST("kernel.yield_to.lower_priority_returns_at_once")
     CHECK_EQUAL(yielding.reply.label, seL4_NoError);
 }
 
-TEST("kernel.yield_to.lower_priority_moves_to_the_head")
+TEST_PATHS("kernel.yield_to.lower_priority_moves_to_the_head")
 {
     struct runner one = runner_new('a', PRIORITY - 1), two = runner_new('b', PRIORITY - 1);
     struct yielding yielding = {.sc = one.thread->sc};
@@ -530,7 +708,7 @@ TEST("kernel.yield_to.lower_priority_moves_to_the_head")
     CHECK_TRACE("ABab");
 }
 
-TEST("kernel.yield_to.target_cannot_run")
+TEST_PATHS("kernel.yield_to.target_cannot_run")
 {
     struct runner idle = runner_new('a', PRIORITY);
     struct yielding yielding = {.sc = idle.thread->sc};
@@ -542,7 +720,7 @@ TEST("kernel.yield_to.target_cannot_run")
     CHECK_REPLY(yielding.reply, SUCCESS(0));
 }
 
-TEST("kernel.yield_to.reports_consumed_time")
+TEST_PATHS("kernel.yield_to.reports_consumed_time")
 {
     struct thread *target = thread_run(PRIORITY, spin_for, (void *)700);
     struct yielding yielding = {.sc = target->sc};
@@ -559,7 +737,7 @@ static void spin_long(void *argument)
     spin_us(100000);
 }
 
-TEST("kernel.yield_to.target_context_deleted")
+TEST_PATHS("kernel.yield_to.target_context_deleted")
 {
     struct thread *target = thread_run(PRIORITY, spin_long, NULL);
     struct yielding yielding = {.sc = target->sc};
@@ -574,7 +752,7 @@ TEST("kernel.yield_to.target_context_deleted")
     CHECK_EQUAL(yielding.reply.label, seL4_NoError);
 }
 
-TEST("kernel.yield_to.target_deleted")
+TEST_PATHS("kernel.yield_to.target_deleted")
 {
     struct thread *target = thread_run(PRIORITY, spin_long, NULL);
     struct yielding yielding = {.sc = target->sc};
@@ -587,7 +765,7 @@ TEST("kernel.yield_to.target_deleted")
     CHECK_TRACE("AB");
 }
 
-TEST("kernel.yield_to.caller_suspended")
+TEST_PATHS("kernel.yield_to.caller_suspended")
 {
     struct thread *target = thread_run(PRIORITY, spin_long, NULL);
     struct yielding yielding = {.sc = target->sc};
@@ -600,7 +778,7 @@ TEST("kernel.yield_to.caller_suspended")
     cap_delete(target->tcb);
 }
 
-TEST("kernel.yield_to.second_caller_completes_the_first")
+TEST_PATHS("kernel.yield_to.second_caller_completes_the_first")
 {
     struct thread *target = thread_run(PRIORITY, spin_long, NULL);
     struct yielding one = {.sc = target->sc}, two = {.sc = target->sc};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Capabilities in messages. */
-#include "harness/ipc.h"
-#include "harness/suite.h"
+#include <harness/ipc.h>
+#include <harness/suite.h>
 
 #define RECV ((seL4_Word)seL4_SysRecv)
 #define WAIT ((seL4_Word)seL4_SysWait)
@@ -92,8 +92,8 @@ TEST("kernel.cap_transfer.only_one_slot")
 TEST("kernel.cap_transfer.unwrapped")
 {
     const seL4_CPtr endpoint = endpoint_new(), slot = receive_slot();
-    const struct reply got = TRANSFER(endpoint, endpoint, badged(endpoint, 11), endpoint,
-                                      badged(endpoint, 13));
+    const struct reply got =
+        TRANSFER(endpoint, endpoint, badged(endpoint, 11), endpoint, badged(endpoint, 13));
 
     CHECK_EQUAL(got.extra_caps, 3);
     CHECK_EQUAL(got.unwrapped, 7);
@@ -106,8 +106,8 @@ TEST("kernel.cap_transfer.unwrapped")
 TEST("kernel.cap_transfer.unwrapped_around_a_transferred_one")
 {
     const seL4_CPtr endpoint = endpoint_new(), slot = receive_slot();
-    const struct reply got = TRANSFER(endpoint, endpoint, badged(endpoint, 11), tcb_new(),
-                                      badged(endpoint, 13));
+    const struct reply got =
+        TRANSFER(endpoint, endpoint, badged(endpoint, 11), tcb_new(), badged(endpoint, 13));
 
     CHECK_EQUAL(got.extra_caps, 3);
     CHECK_EQUAL(got.unwrapped, 5);
@@ -120,7 +120,8 @@ TEST("kernel.cap_transfer.unwrapped_around_a_transferred_one")
 TEST("kernel.cap_transfer.stops_at_the_second")
 {
     const seL4_CPtr endpoint = endpoint_new(), slot = receive_slot();
-    const struct reply got = TRANSFER(endpoint, endpoint, tcb_new(), tcb_new(), badged(endpoint, 5));
+    const struct reply got =
+        TRANSFER(endpoint, endpoint, tcb_new(), tcb_new(), badged(endpoint, 5));
 
     CHECK_EQUAL(got.extra_caps, 1);
     CHECK_EQUAL(got.unwrapped, 0);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Capabilities: copying, moving, rights, the derivation tree, deleting. */
-#include "harness/ipc.h"
-#include "harness/suite.h"
+#include <harness/ipc.h>
+#include <harness/suite.h>
 
 static struct reply mint(seL4_CPtr from, seL4_CPtr to, seL4_Word rights, seL4_Word data)
 {
-    return INVOKE(OWN_CNODE, CNodeMint, WORDS(to, DEPTH, from, DEPTH, rights, data), CAPS(OWN_CNODE));
+    return INVOKE(OWN_CNODE, CNodeMint, WORDS(to, DEPTH, from, DEPTH, rights, data),
+                  CAPS(OWN_CNODE));
 }
 
 static struct reply mutate(seL4_CPtr from, seL4_CPtr to, seL4_Word data)
@@ -263,6 +264,20 @@ TEST("kernel.cnode.revoke.badged_removes_only_its_copies")
     CHECK(!slot_is_empty(endpoint));
 }
 
+/* The same badge minted twice: neither is the other's child. */
+TEST("kernel.cnode.revoke.same_badge_minted_twice")
+{
+    const seL4_CPtr endpoint = endpoint_new(), one = badged(endpoint, 1), two = badged(endpoint, 1);
+    const seL4_CPtr copy = copy_of(one);
+
+    cap_revoke(two);
+    CHECK(!slot_is_empty(one));
+    CHECK(!slot_is_empty(copy));
+    cap_revoke(one);
+    CHECK(slot_is_empty(copy));
+    CHECK(!slot_is_empty(two));
+}
+
 TEST("kernel.cnode.revoke.badge_from_a_copy_is_the_originals_child")
 {
     const seL4_CPtr endpoint = endpoint_new(), copy = copy_of(endpoint), one = badged(copy, 1);
@@ -335,8 +350,8 @@ TEST("kernel.cnode.delete.empties_all_slots")
 
     OK(seL4_Untyped_Retype(untyped, seL4_EndpointObject, 0, cnode, 0, 0, 0, 64));
     cap_delete(cnode);
-    CHECK_REPLY(INVOKE(untyped, UntypedRetype,
-                       WORDS(seL4_UntypedObject, 12, 0, 0, slot_new(), 1), CAPS(OWN_CNODE)),
+    CHECK_REPLY(INVOKE(untyped, UntypedRetype, WORDS(seL4_UntypedObject, 12, 0, 0, slot_new(), 1),
+                       CAPS(OWN_CNODE)),
                 SUCCESS());
 }
 
@@ -347,8 +362,8 @@ TEST("kernel.cnode.delete.nested")
     OK(seL4_Untyped_Retype(untyped, seL4_TCBObject, 0, inner, 0, 0, 1, 1));
     OK(seL4_CNode_Move(outer, 2, 3, OWN_CNODE, inner, DEPTH));
     cap_delete(outer);
-    CHECK_REPLY(INVOKE(untyped, UntypedRetype,
-                       WORDS(seL4_UntypedObject, 12, 0, 0, slot_new(), 1), CAPS(OWN_CNODE)),
+    CHECK_REPLY(INVOKE(untyped, UntypedRetype, WORDS(seL4_UntypedObject, 12, 0, 0, slot_new(), 1),
+                       CAPS(OWN_CNODE)),
                 SUCCESS());
 }
 
@@ -363,8 +378,8 @@ TEST("kernel.cnode.delete.cycle")
     cap_delete(one);
     cap_delete(two);
     cap_revoke(untyped);
-    CHECK_REPLY(INVOKE(untyped, UntypedRetype,
-                       WORDS(seL4_UntypedObject, 12, 0, 0, slot_new(), 1), CAPS(OWN_CNODE)),
+    CHECK_REPLY(INVOKE(untyped, UntypedRetype, WORDS(seL4_UntypedObject, 12, 0, 0, slot_new(), 1),
+                       CAPS(OWN_CNODE)),
                 SUCCESS());
 }
 

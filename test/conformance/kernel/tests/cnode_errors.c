@@ -3,7 +3,7 @@
  * Every refusal of the CNode methods, in the order of the checks. They work on
  * a small CNode without guard, so its slots are numbers of SMALL bits.
  */
-#include "harness/suite.h"
+#include <harness/suite.h>
 
 enum { SMALL = 4, TAKEN = 1, FREE = 2 };
 
@@ -236,18 +236,18 @@ TEST("kernel.cnode.mint.notification_badged_already")
 {
     const seL4_CPtr source = badged(notification_new(), 5);
 
-    CHECK_REPLY(INVOKE(small_new(), CNodeMint, WORDS(FREE, SMALL, source, DEPTH, 0xf, 6),
-                       CAPS(OWN_CNODE)),
-                ILLEGAL_OPERATION);
+    CHECK_REPLY(
+        INVOKE(small_new(), CNodeMint, WORDS(FREE, SMALL, source, DEPTH, 0xf, 6), CAPS(OWN_CNODE)),
+        ILLEGAL_OPERATION);
 }
 
 TEST("kernel.cnode.mint.guard_too_long")
 {
     const seL4_CPtr source = cnode_new(2);
 
-    CHECK_REPLY(INVOKE(small_new(), CNodeMint, WORDS(FREE, SMALL, source, DEPTH, 0xf, 63),
-                       CAPS(OWN_CNODE)),
-                ILLEGAL_OPERATION);
+    CHECK_REPLY(
+        INVOKE(small_new(), CNodeMint, WORDS(FREE, SMALL, source, DEPTH, 0xf, 63), CAPS(OWN_CNODE)),
+        ILLEGAL_OPERATION);
 }
 
 REFUSED("kernel.cnode.mutate.endpoint", CNodeMutate, 9, ILLEGAL_OPERATION)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Calls that only some kernels have: printing, debugging, benchmarks, the thread pointer. */
-#include "harness/fault.h"
-#include "harness/ipc.h"
-#include "harness/suite.h"
+#include <harness/fault.h>
+#include <harness/ipc.h>
+#include <harness/suite.h>
 
 static long wanted_number;
 
@@ -114,9 +114,10 @@ TEST("kernel.calls.name_thread")
     const seL4_CPtr tcb = tcb_new();
 
     seL4_DebugNameThread(tcb, "a name");
-    seL4_DebugNameThread(tcb, "a name that is longer than any kernel keeps: "
-                              "0123456789012345678901234567890123456789012345678901234567890123456789"
-                              "0123456789012345678901234567890123456789012345678901234567890123456789");
+    seL4_DebugNameThread(tcb,
+                         "a name that is longer than any kernel keeps: "
+                         "0123456789012345678901234567890123456789012345678901234567890123456789"
+                         "0123456789012345678901234567890123456789012345678901234567890123456789");
     seL4_DebugNameThread(tcb, "");
 }
 #endif
@@ -216,11 +217,11 @@ TEST("kernel.calls.benchmark_utilisation")
     (void)simple(seL4_SysBenchmarkGetThreadUtilisation, thread->tcb);
     cycles = seL4_GetMR(0);
     CHECK(cycles >= 990 * ticks_per_us() && cycles <= 1100 * ticks_per_us());
-    CHECK(seL4_GetMR(1) >= 1);                 /* times scheduled */
-    CHECK(seL4_GetMR(9) >= cycles);            /* all cycles */
-    CHECK(seL4_GetMR(10) >= seL4_GetMR(1));    /* all schedules */
-    CHECK(seL4_GetMR(11) >= seL4_GetMR(2));    /* cycles in the kernel */
-    CHECK(seL4_GetMR(12) >= seL4_GetMR(3));    /* entries */
+    CHECK(seL4_GetMR(1) >= 1);              /* times scheduled */
+    CHECK(seL4_GetMR(9) >= cycles);         /* all cycles */
+    CHECK(seL4_GetMR(10) >= seL4_GetMR(1)); /* all schedules */
+    CHECK(seL4_GetMR(11) >= seL4_GetMR(2)); /* cycles in the kernel */
+    CHECK(seL4_GetMR(12) >= seL4_GetMR(3)); /* entries */
     (void)simple(seL4_SysBenchmarkResetThreadUtilisation, thread->tcb);
     (void)simple(seL4_SysBenchmarkGetThreadUtilisation, thread->tcb);
     CHECK_EQUAL(seL4_GetMR(0), 0);

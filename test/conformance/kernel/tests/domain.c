@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Domains: only threads of the current one run. The driver lives in domain 0. */
-#include "harness/ipc.h"
-#include "harness/suite.h"
+#include <harness/ipc.h>
+#include <harness/suite.h>
 
 enum { DOMAINS = CONFIG_NUM_DOMAINS, LONG_US = 2000 };
 
@@ -14,9 +14,9 @@ static void need_domains(void)
 
 static void entry(seL4_Word index, seL4_Word domain, uint64_t us)
 {
-    CHECK_REPLY(INVOKE(seL4_CapDomain, DomainScheduleConfigure,
-                       WORDS(index, domain, us * ticks_per_us())),
-                SUCCESS());
+    CHECK_REPLY(
+        INVOKE(seL4_CapDomain, DomainScheduleConfigure, WORDS(index, domain, us * ticks_per_us())),
+        SUCCESS());
 }
 
 static void start_at(seL4_Word index)

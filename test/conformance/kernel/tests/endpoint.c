@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Endpoints: who waits for whom, what a message carries, queues, rights and cancelling. */
-#include "harness/ipc.h"
-#include "harness/suite.h"
+#include <harness/ipc.h>
+#include <harness/suite.h>
 
 /* ---- meeting ---- */
 
-TEST("kernel.endpoint.send_waits_for_receiver")
+TEST_PATHS("kernel.endpoint.send_waits_for_receiver")
 {
     const seL4_CPtr endpoint = endpoint_new();
-    struct ipc send = {.number = seL4_SysSend, .cap = badged(endpoint, 9), .label = 3, .message = {WORDS(1, 2)}};
+    struct ipc send = {
+        .number = seL4_SysSend, .cap = badged(endpoint, 9), .label = 3, .message = {WORDS(1, 2)}};
     struct thread *sender = ipc_thread(PRIORITY, &send);
     struct reply got;
 
@@ -23,7 +24,7 @@ TEST("kernel.endpoint.send_waits_for_receiver")
     CHECK_EQUAL(send.done, 1);
 }
 
-TEST("kernel.endpoint.receiver_waits_for_send")
+TEST_PATHS("kernel.endpoint.receiver_waits_for_send")
 {
     const seL4_CPtr endpoint = endpoint_new();
     struct ipc wait = {.number = seL4_SysWait, .cap = endpoint};
@@ -38,7 +39,7 @@ TEST("kernel.endpoint.receiver_waits_for_send")
     CHECK_EQUAL(wait.result.mr[0], 8);
 }
 
-TEST("kernel.endpoint.nbsend_without_receiver_is_lost")
+TEST_PATHS("kernel.endpoint.nbsend_without_receiver_is_lost")
 {
     const seL4_CPtr endpoint = endpoint_new();
 
@@ -46,7 +47,7 @@ TEST("kernel.endpoint.nbsend_without_receiver_is_lost")
     CHECK_EQUAL(receive((seL4_Word)seL4_SysNBWait, endpoint, NOTHING).badge, 0);
 }
 
-TEST("kernel.endpoint.nbsend_with_receiver_arrives")
+TEST_PATHS("kernel.endpoint.nbsend_with_receiver_arrives")
 {
     const seL4_CPtr endpoint = endpoint_new();
     struct ipc wait = {.number = seL4_SysWait, .cap = endpoint};
@@ -58,7 +59,7 @@ TEST("kernel.endpoint.nbsend_with_receiver_arrives")
     CHECK_EQUAL(wait.result.badge, 4);
 }
 
-TEST("kernel.endpoint.nbrecv_takes_a_queued_sender")
+TEST_PATHS("kernel.endpoint.nbrecv_takes_a_queued_sender")
 {
     const seL4_CPtr endpoint = endpoint_new();
     struct ipc send = {.number = seL4_SysSend, .cap = badged(endpoint, 9), .label = 3};
@@ -69,10 +70,11 @@ TEST("kernel.endpoint.nbrecv_takes_a_queued_sender")
     thread_wait(sender);
 }
 
-TEST("kernel.endpoint.call_and_reply")
+TEST_PATHS("kernel.endpoint.call_and_reply")
 {
     const seL4_CPtr endpoint = endpoint_new(), reply = reply_new();
-    struct ipc call = {.number = seL4_SysCall, .cap = badged(endpoint, 9), .label = 3, .message = {WORDS(1)}};
+    struct ipc call = {
+        .number = seL4_SysCall, .cap = badged(endpoint, 9), .label = 3, .message = {WORDS(1)}};
     struct thread *caller = ipc_thread(PRIORITY, &call);
 
     CHECK_EQUAL(receive((seL4_Word)seL4_SysRecv, endpoint, reply).badge, 9);
@@ -132,7 +134,7 @@ static void check_long(struct thread *sender, seL4_CPtr endpoint, seL4_Word leng
     thread_wait(sender);
 }
 
-TEST("kernel.endpoint.message_lengths")
+TEST_PATHS("kernel.endpoint.message_lengths")
 {
     const seL4_CPtr endpoint = endpoint_new();
     struct thread *sender = thread_at(PRIORITY);
@@ -142,7 +144,7 @@ TEST("kernel.endpoint.message_lengths")
     }
 }
 
-TEST("kernel.endpoint.message_lengths_above_the_largest")
+TEST_PATHS("kernel.endpoint.message_lengths_above_the_largest")
 {
     const seL4_CPtr endpoint = endpoint_new();
     struct thread *sender = thread_at(PRIORITY);
@@ -153,7 +155,7 @@ TEST("kernel.endpoint.message_lengths_above_the_largest")
 }
 
 /* The first four words live in registers alone. */
-TEST("kernel.endpoint.buffer_keeps_first_words")
+TEST_PATHS("kernel.endpoint.buffer_keeps_first_words")
 {
     const seL4_CPtr endpoint = endpoint_new();
     struct ipc send = {.number = seL4_SysSend, .cap = endpoint, .message = {WORDS(1, 2, 3, 4, 5)}};
@@ -170,7 +172,7 @@ TEST("kernel.endpoint.buffer_keeps_first_words")
     thread_wait(sender);
 }
 
-TEST("kernel.endpoint.label_has_52_bits")
+TEST_PATHS("kernel.endpoint.label_has_52_bits")
 {
     const seL4_CPtr endpoint = endpoint_new();
     struct ipc send = {.number = seL4_SysSend, .cap = endpoint, .label = 0xfedcba9876543ull};
@@ -180,12 +182,12 @@ TEST("kernel.endpoint.label_has_52_bits")
     thread_wait(sender);
 }
 
-TEST("kernel.endpoint.sender_without_buffer_sends_four_words")
+TEST_PATHS("kernel.endpoint.sender_without_buffer_sends_four_words")
 {
     const seL4_CPtr endpoint = endpoint_new();
     struct ipc send = {.number = seL4_SysSend, .cap = endpoint, .message = {WORDS(1, 2, 3, 4)}};
-    struct thread *sender = thread_new(
-        (struct thread_options){.priority = PRIORITY, .no_buffer = true});
+    struct thread *sender =
+        thread_new((struct thread_options){.priority = PRIORITY, .no_buffer = true});
     struct reply got;
 
     send.message.cut = (seL4_Word)-6; /* says ten words */
@@ -195,12 +197,12 @@ TEST("kernel.endpoint.sender_without_buffer_sends_four_words")
     CHECK_EQUAL(got.mr[3], 4);
 }
 
-TEST("kernel.endpoint.receiver_without_buffer_gets_four_words")
+TEST_PATHS("kernel.endpoint.receiver_without_buffer_gets_four_words")
 {
     const seL4_CPtr endpoint = endpoint_new();
     struct ipc wait = {.number = seL4_SysWait, .cap = endpoint};
-    struct thread *receiver = thread_new(
-        (struct thread_options){.priority = PRIORITY, .no_buffer = true});
+    struct thread *receiver =
+        thread_new((struct thread_options){.priority = PRIORITY, .no_buffer = true});
     struct message message = {0};
 
     fill_buffer(&message, 10);
@@ -214,8 +216,7 @@ TEST("kernel.endpoint.receiver_without_buffer_gets_four_words")
 
 /* ---- queues ---- */
 
-
-TEST("kernel.endpoint.senders_by_priority_then_age")
+TEST_PATHS("kernel.endpoint.senders_by_priority_then_age")
 {
     static const seL4_Word priorities[] = {50, 60, 50, 70, 60};
     static const seL4_Word order[] = {4, 2, 5, 1, 3}; /* badges */
@@ -232,7 +233,7 @@ TEST("kernel.endpoint.senders_by_priority_then_age")
     }
 }
 
-TEST("kernel.endpoint.receivers_by_priority_then_age")
+TEST_PATHS("kernel.endpoint.receivers_by_priority_then_age")
 {
     static const seL4_Word priorities[] = {50, 60, 50, 70, 60};
     static const unsigned order[] = {3, 1, 4, 0, 2};
@@ -253,7 +254,7 @@ TEST("kernel.endpoint.receivers_by_priority_then_age")
     }
 }
 
-TEST("kernel.endpoint.new_priority_moves_in_queue")
+TEST_PATHS("kernel.endpoint.new_priority_moves_in_queue")
 {
     COVERS("TCBSetPriority.0");
     const seL4_CPtr endpoint = endpoint_new();
@@ -273,7 +274,7 @@ TEST("kernel.endpoint.new_priority_moves_in_queue")
 
 /* ---- rights ---- */
 
-TEST("kernel.endpoint.send_needs_write")
+TEST_PATHS("kernel.endpoint.send_needs_write")
 {
     const seL4_CPtr cap = with_rights(endpoint_new(), seL4_NoWrite);
 
@@ -297,9 +298,9 @@ static void check_receive_faults(int number, seL4_CPtr cap)
     CHECK_EQUAL(fault.mr[seL4_CapFault_InRecvPhase], 1);
 }
 
-TEST("kernel.endpoint.receive_needs_read")
+TEST_PATHS("kernel.endpoint.receive_needs_read")
 {
-    static const int numbers[] = { seL4_SysRecv, seL4_SysNBRecv, seL4_SysWait, seL4_SysNBWait};
+    static const int numbers[] = {seL4_SysRecv, seL4_SysNBRecv, seL4_SysWait, seL4_SysNBWait};
     const seL4_CPtr cap = with_rights(endpoint_new(), seL4_NoRead);
 
     for (unsigned i = 0; i < 4; i++) {
@@ -307,7 +308,7 @@ TEST("kernel.endpoint.receive_needs_read")
     }
 }
 
-TEST("kernel.endpoint.receive_on_other_types")
+TEST_PATHS("kernel.endpoint.receive_on_other_types")
 {
     check_receive_faults(seL4_SysRecv, OWN_TCB);
     check_receive_faults(seL4_SysNBWait, OWN_CNODE);
@@ -315,11 +316,12 @@ TEST("kernel.endpoint.receive_on_other_types")
 }
 
 /* Without grant or grantReply nobody may answer: the caller stops for good. */
-TEST("kernel.endpoint.call_needs_a_grant")
+TEST_PATHS("kernel.endpoint.call_needs_a_grant")
 {
     const seL4_CPtr endpoint = endpoint_new(), reply = reply_new();
     struct ipc call = {.number = seL4_SysCall, .cap = with_rights(endpoint, seL4_ReadWrite)};
-    struct ipc again = {.number = seL4_SysCall, .cap = with_rights(endpoint, seL4_CapRights_new(1, 0, 0, 1))};
+    struct ipc again = {.number = seL4_SysCall,
+                        .cap = with_rights(endpoint, seL4_CapRights_new(1, 0, 0, 1))};
     struct thread *caller = ipc_thread(PRIORITY, &call);
 
     (void)receive((seL4_Word)seL4_SysRecv, endpoint, reply);
@@ -334,7 +336,7 @@ TEST("kernel.endpoint.call_needs_a_grant")
     (void)caller;
 }
 
-TEST("kernel.endpoint.call_without_reply_object_stops_the_caller")
+TEST_PATHS("kernel.endpoint.call_without_reply_object_stops_the_caller")
 {
     const seL4_CPtr endpoint = endpoint_new();
     struct ipc call = {.number = seL4_SysCall, .cap = endpoint};
@@ -350,7 +352,7 @@ TEST("kernel.endpoint.call_without_reply_object_stops_the_caller")
 
 /* ---- cancelling ---- */
 
-TEST("kernel.endpoint.deleted_under_a_sender")
+TEST_PATHS("kernel.endpoint.deleted_under_a_sender")
 {
     const seL4_CPtr endpoint = endpoint_new(), faults = endpoint_new();
     struct ipc send = {.number = seL4_SysSend, .cap = endpoint};
@@ -366,7 +368,7 @@ TEST("kernel.endpoint.deleted_under_a_sender")
     (void)fault;
 }
 
-TEST("kernel.endpoint.deleted_under_a_receiver")
+TEST_PATHS("kernel.endpoint.deleted_under_a_receiver")
 {
     const seL4_CPtr endpoint = endpoint_new(), faults = endpoint_new();
     struct ipc wait = {.number = seL4_SysWait, .cap = endpoint};
@@ -383,7 +385,7 @@ TEST("kernel.endpoint.deleted_under_a_receiver")
 }
 
 /* Deleting one of two capabilities disturbs nobody. */
-TEST("kernel.endpoint.not_the_last_capability")
+TEST_PATHS("kernel.endpoint.not_the_last_capability")
 {
     const seL4_CPtr endpoint = endpoint_new(), copy = copy_of(endpoint);
     struct ipc send = {.number = seL4_SysSend, .cap = copy};
@@ -398,11 +400,13 @@ TEST("kernel.endpoint.not_the_last_capability")
     CHECK_EQUAL(send.done, 1);
 }
 
-TEST("kernel.endpoint.cancel_badged_sends")
+TEST_PATHS("kernel.endpoint.cancel_badged_sends")
 {
     COVERS("CNodeCancelBadgedSends.0");
     const seL4_CPtr endpoint = endpoint_new(), one = badged(endpoint, 1), two = badged(endpoint, 2);
-    struct ipc sends[] = {{.number = seL4_SysSend, .cap = one}, {.number = seL4_SysSend, .cap = two}, {.number = seL4_SysCall, .cap = one}};
+    struct ipc sends[] = {{.number = seL4_SysSend, .cap = one},
+                          {.number = seL4_SysSend, .cap = two},
+                          {.number = seL4_SysCall, .cap = one}};
 
     for (unsigned i = 0; i < 3; i++) {
         ipc_thread(PRIORITY, &sends[i]);
@@ -416,10 +420,11 @@ TEST("kernel.endpoint.cancel_badged_sends")
     CHECK_EQUAL(receive((seL4_Word)seL4_SysWait, endpoint, NOTHING).badge, 1);
 }
 
-TEST("kernel.endpoint.cancel_unbadged_does_nothing")
+TEST_PATHS("kernel.endpoint.cancel_unbadged_does_nothing")
 {
     const seL4_CPtr endpoint = endpoint_new();
-    struct ipc sends[] = {{.number = seL4_SysSend, .cap = endpoint}, {.number = seL4_SysSend, .cap = badged(endpoint, 1)}};
+    struct ipc sends[] = {{.number = seL4_SysSend, .cap = endpoint},
+                          {.number = seL4_SysSend, .cap = badged(endpoint, 1)}};
 
     ipc_thread(PRIORITY, &sends[0]);
     settle();
@@ -438,7 +443,7 @@ static void fault_at_once(void *argument)
 }
 
 /* A thread that was queued because of a fault has nothing to repeat: it stops. */
-TEST("kernel.endpoint.cancel_queued_fault")
+TEST_PATHS("kernel.endpoint.cancel_queued_fault")
 {
     const seL4_CPtr endpoint = endpoint_new(), handler = badged(endpoint, 6);
     struct thread *thread =
@@ -454,7 +459,7 @@ TEST("kernel.endpoint.cancel_queued_fault")
                 seL4_Fault_UserException);
 }
 
-TEST("kernel.endpoint.suspended_in_queue")
+TEST_PATHS("kernel.endpoint.suspended_in_queue")
 {
     COVERS("TCBSuspend.0");
     COVERS("TCBResume.0");
@@ -471,10 +476,11 @@ TEST("kernel.endpoint.suspended_in_queue")
     thread_wait(sender);
 }
 
-TEST("kernel.endpoint.deleted_thread_leaves_the_queue")
+TEST_PATHS("kernel.endpoint.deleted_thread_leaves_the_queue")
 {
     const seL4_CPtr endpoint = endpoint_new();
-    struct ipc sends[] = {{.number = seL4_SysSend, .cap = badged(endpoint, 1)}, {.number = seL4_SysSend, .cap = badged(endpoint, 2)}};
+    struct ipc sends[] = {{.number = seL4_SysSend, .cap = badged(endpoint, 1)},
+                          {.number = seL4_SysSend, .cap = badged(endpoint, 2)}};
     struct thread *first = ipc_thread(PRIORITY, &sends[0]);
 
     settle();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Every kind of fault: its message, what each answer does, and handlers that look and write. */
-#include "harness/fault.h"
-#include "harness/ipc.h"
-#include "harness/raw.h"
-#include "harness/suite.h"
+#include <harness/fault.h>
+#include <harness/ipc.h>
+#include <harness/processor.h>
+#include <harness/raw.h>
+#include <harness/suite.h>
 
 #define RECV ((seL4_Word)seL4_SysRecv)
 #define SEND ((seL4_Word)seL4_SysSend)
@@ -32,7 +33,7 @@ static void fill(struct raw *registers, uint64_t base)
     registers->rdx = UNKNOWN_CALL;
 }
 
-TEST("kernel.fault.unknown_syscall.message")
+TEST_PATHS("kernel.fault.unknown_syscall.message")
 {
     struct faulter f = faulter_new();
     struct reply m;
@@ -61,7 +62,7 @@ TEST("kernel.fault.unknown_syscall.message")
 }
 
 /* The genuine kernel tells a stale stack pointer here; ours tells the live one. */
-TEST("kernel.fault.unknown_syscall.live_stack_pointer")
+TEST_PATHS("kernel.fault.unknown_syscall.live_stack_pointer")
 {
     struct faulter f = faulter_new();
     struct reply m;
@@ -75,7 +76,7 @@ TEST("kernel.fault.unknown_syscall.live_stack_pointer")
     CHECK_EQUAL(m.mr[seL4_UnknownSyscall_R11], m.mr[seL4_UnknownSyscall_FLAGS]);
 }
 
-TEST("kernel.fault.unknown_syscall.reply_writes_registers")
+TEST_PATHS("kernel.fault.unknown_syscall.reply_writes_registers")
 {
     struct faulter f = faulter_new();
     struct message words = {.count = 18};
@@ -109,7 +110,7 @@ TEST("kernel.fault.unknown_syscall.reply_writes_registers")
 }
 
 /* Only as many words as were sent; without the address it tries again. */
-TEST("kernel.fault.unknown_syscall.short_reply_repeats")
+TEST_PATHS("kernel.fault.unknown_syscall.short_reply_repeats")
 {
     struct faulter f = faulter_new();
     struct reply m;
@@ -124,7 +125,7 @@ TEST("kernel.fault.unknown_syscall.short_reply_repeats")
     CHECK_EQUAL(m.mr[seL4_UnknownSyscall_RSI], sent.rsi);
 }
 
-TEST("kernel.fault.unknown_syscall.label_stops_the_thread")
+TEST_PATHS("kernel.fault.unknown_syscall.label_stops_the_thread")
 {
     struct faulter f = faulter_new();
 
@@ -136,7 +137,7 @@ TEST("kernel.fault.unknown_syscall.label_stops_the_thread")
     CHECK_EQUAL(thread_registers(f.thread).rax, 0x111); /* written all the same */
 }
 
-TEST("kernel.fault.unknown_syscall.flags_and_address_are_sanitised")
+TEST_PATHS("kernel.fault.unknown_syscall.flags_and_address_are_sanitised")
 {
     struct faulter f = faulter_new();
     struct message words = {.count = 18};
@@ -150,10 +151,10 @@ TEST("kernel.fault.unknown_syscall.flags_and_address_are_sanitised")
     CHECK_EQUAL(thread_registers(f.thread).rflags, 0xed7);
 }
 
-TEST("kernel.fault.unknown_syscall.numbers")
+TEST_PATHS("kernel.fault.unknown_syscall.numbers")
 {
-    static const long numbers[] = {0,  1,  39, -14 - 100, -34, -1000, 1l << 32,
-                                   -1l - (1l << 32), (long)(1ul << 63)};
+    static const long numbers[] = {
+        0, 1, 39, -14 - 100, -34, -1000, 1l << 32, -1l - (1l << 32), (long)(1ul << 63)};
     struct faulter f = faulter_new();
 
     for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -169,7 +170,7 @@ static void interrupt_a0(void *argument)
     __asm__ volatile("int $0xa0" : : "a"(0x11223344));
 }
 
-TEST("kernel.fault.unknown_syscall.by_int")
+TEST_PATHS("kernel.fault.unknown_syscall.by_int")
 {
     struct faulter f = faulter_new();
     const struct reply m = faulter_run(&f, interrupt_a0);
@@ -193,7 +194,7 @@ static void interrupt_ff(void *argument)
     __asm__ volatile("int $0xff");
 }
 
-TEST("kernel.fault.int_without_gate")
+TEST_PATHS("kernel.fault.int_without_gate")
 {
     struct faulter f = faulter_new();
     const struct reply m = faulter_run(&f, interrupt_80);
@@ -203,7 +204,7 @@ TEST("kernel.fault.int_without_gate")
     CHECK_EQUAL(m.mr[seL4_UserException_Code] & 7, 2); /* emulators disagree on the rest */
 }
 
-TEST("kernel.fault.int_255_is_ignored")
+TEST_PATHS("kernel.fault.int_255_is_ignored")
 {
     struct thread *thread = thread_run(PRIORITY, interrupt_ff, NULL);
 
@@ -246,17 +247,17 @@ static void check_exception(void (*run)(void *), seL4_Word number, seL4_Word cod
     CHECK_EQUAL(m.mr[seL4_UserException_FLAGS] & 0x202, 0x202);
 }
 
-TEST("kernel.fault.user_exception.invalid_opcode")
+TEST_PATHS("kernel.fault.user_exception.invalid_opcode")
 {
     check_exception(invalid_opcode, INVALID_OPCODE, 0);
 }
 
-TEST("kernel.fault.user_exception.divide")
+TEST_PATHS("kernel.fault.user_exception.divide")
 {
     check_exception(divide, DIVIDE, 0);
 }
 
-TEST("kernel.fault.user_exception.privileged")
+TEST_PATHS("kernel.fault.user_exception.privileged")
 {
     check_exception(halt, PROTECTION, 0);
 }
@@ -267,7 +268,7 @@ static void load_far(void *argument)
     __asm__ volatile("movq (%0), %%rax" : : "r"(0x0000900000000000ull) : "rax");
 }
 
-TEST("kernel.fault.user_exception.non_canonical_load")
+TEST_PATHS("kernel.fault.user_exception.non_canonical_load")
 {
     check_exception(load_far, PROTECTION, 0);
 }
@@ -281,7 +282,7 @@ static void skipped_opcode(void *argument)
     *flag = 2;
 }
 
-TEST("kernel.fault.user_exception.reply_moves_on")
+TEST_PATHS("kernel.fault.user_exception.reply_moves_on")
 {
     volatile seL4_Word flag = 0;
     struct faulter f = faulter_new();
@@ -289,13 +290,12 @@ TEST("kernel.fault.user_exception.reply_moves_on")
 
     f.argument = (void *)(uintptr_t)&flag;
     m = faulter_run(&f, skipped_opcode);
-    faulter_answer(&f, 0,
-                   (struct message){WORDS(m.mr[0] + UD2_BYTES, m.mr[1], m.mr[2])});
+    faulter_answer(&f, 0, (struct message){WORDS(m.mr[0] + UD2_BYTES, m.mr[1], m.mr[2])});
     thread_wait(f.thread);
     CHECK_EQUAL(flag, 2);
 }
 
-TEST("kernel.fault.user_exception.empty_reply_repeats")
+TEST_PATHS("kernel.fault.user_exception.empty_reply_repeats")
 {
     struct faulter f = faulter_new();
     const struct reply m = faulter_run(&f, invalid_opcode);
@@ -304,7 +304,7 @@ TEST("kernel.fault.user_exception.empty_reply_repeats")
     CHECK_EQUAL(faulter_next(&f).mr[0], m.mr[0]);
 }
 
-TEST("kernel.fault.user_exception.label_stops_the_thread")
+TEST_PATHS("kernel.fault.user_exception.label_stops_the_thread")
 {
     struct faulter f = faulter_new();
 
@@ -316,7 +316,7 @@ TEST("kernel.fault.user_exception.label_stops_the_thread")
 }
 
 /* Words behind the third are no registers. */
-TEST("kernel.fault.user_exception.reply_takes_three_words")
+TEST_PATHS("kernel.fault.user_exception.reply_takes_three_words")
 {
     struct faulter f = faulter_new();
 
@@ -332,12 +332,12 @@ static void breakpoint(void *argument)
 }
 
 #ifndef CONFIG_HARDWARE_DEBUG_API
-TEST("kernel.fault.user_exception.breakpoint")
+TEST_PATHS("kernel.fault.user_exception.breakpoint")
 {
     check_exception(breakpoint, BREAKPOINT, 0);
 }
 #else
-TEST("kernel.fault.debug_exception.software_break")
+TEST_PATHS("kernel.fault.debug_exception.software_break")
 {
     struct faulter f = faulter_new();
     const struct reply m = faulter_run(&f, breakpoint);
@@ -350,7 +350,7 @@ TEST("kernel.fault.debug_exception.software_break")
     thread_wait(f.thread);
 }
 
-TEST("kernel.fault.debug_exception.label_stops_the_thread")
+TEST_PATHS("kernel.fault.debug_exception.label_stops_the_thread")
 {
     struct faulter f = faulter_new();
 
@@ -395,7 +395,7 @@ static struct reply memory_fault(struct faulter *f, void (*run)(void *), uintptr
     return m;
 }
 
-TEST("kernel.fault.vm_fault.read")
+TEST_PATHS("kernel.fault.vm_fault.read")
 {
     struct faulter f;
     const struct reply m = memory_fault(&f, load, NOWHERE + 5);
@@ -405,14 +405,14 @@ TEST("kernel.fault.vm_fault.read")
     CHECK(m.mr[seL4_VMFault_IP] >= (uintptr_t)load && m.mr[seL4_VMFault_IP] < (uintptr_t)load + 16);
 }
 
-TEST("kernel.fault.vm_fault.write")
+TEST_PATHS("kernel.fault.vm_fault.write")
 {
     struct faulter f;
 
     CHECK_EQUAL(memory_fault(&f, store, NOWHERE).mr[seL4_VMFault_FSR], 6);
 }
 
-TEST("kernel.fault.vm_fault.kernel_address")
+TEST_PATHS("kernel.fault.vm_fault.kernel_address")
 {
     struct faulter f;
     const struct reply m = memory_fault(&f, load, 0xffffffff80100000);
@@ -420,7 +420,7 @@ TEST("kernel.fault.vm_fault.kernel_address")
     CHECK_EQUAL(m.mr[seL4_VMFault_FSR] & 6, 4);
 }
 
-TEST("kernel.fault.vm_fault.write_to_read_only")
+TEST_PATHS("kernel.fault.vm_fault.write_to_read_only")
 {
     const seL4_CPtr frame = frame_new();
     struct faulter f;
@@ -431,7 +431,7 @@ TEST("kernel.fault.vm_fault.write_to_read_only")
 }
 
 /* The fetch bit shows only on processors with SMEP. */
-TEST("kernel.fault.vm_fault.fetch")
+TEST_PATHS("kernel.fault.vm_fault.fetch")
 {
     struct faulter f;
     const struct reply m = memory_fault(&f, jump, NOWHERE);
@@ -442,7 +442,7 @@ TEST("kernel.fault.vm_fault.fetch")
     CHECK_EQUAL(m.mr[seL4_VMFault_FSR], fetch ? 0x14 : 4);
 }
 
-TEST("kernel.fault.vm_fault.reply_repeats_whatever_it_says")
+TEST_PATHS("kernel.fault.vm_fault.reply_repeats_whatever_it_says")
 {
     for (seL4_Word label = 0; label < 2; label++) {
         const uintptr_t address = NOWHERE + label * PAGE_BYTES;
@@ -471,7 +471,7 @@ static struct reply cap_fault(struct faulter *f, struct ipc *ipc)
     return m;
 }
 
-TEST("kernel.fault.cap_fault.guard_mismatch")
+TEST_PATHS("kernel.fault.cap_fault.guard_mismatch")
 {
     const seL4_Word guard_bits = 64 - boot->initThreadCNodeSizeBits;
     struct ipc call = {.number = seL4_SysCall, .cap = 1ull << 40};
@@ -488,7 +488,7 @@ TEST("kernel.fault.cap_fault.guard_mismatch")
     CHECK_EQUAL(*(const uint16_t *)m.mr[seL4_CapFault_IP], 0x050f);
 }
 
-TEST("kernel.fault.cap_fault.missing_in_receive")
+TEST_PATHS("kernel.fault.cap_fault.missing_in_receive")
 {
     struct ipc recv = {.number = seL4_SysRecv, .cap = NOTHING};
     struct faulter f;
@@ -500,7 +500,7 @@ TEST("kernel.fault.cap_fault.missing_in_receive")
     CHECK_EQUAL(m.mr[seL4_CapFault_BitsLeft], 0);
 }
 
-TEST("kernel.fault.cap_fault.extra_capability")
+TEST_PATHS("kernel.fault.cap_fault.extra_capability")
 {
     struct ipc call = {.number = seL4_SysCall,
                        .cap = tcb_new(),
@@ -514,7 +514,7 @@ TEST("kernel.fault.cap_fault.extra_capability")
 }
 
 /* For the calls that never block there is no fault. */
-TEST("kernel.fault.cap_fault.not_by_nbsend")
+TEST_PATHS("kernel.fault.cap_fault.not_by_nbsend")
 {
     struct ipc send = {.number = seL4_SysNBSend, .cap = 1ull << 40};
     struct ipc extra = {.number = seL4_SysNBSend, .cap = OWN_TCB, .message = {CAPS(1ull << 40)}};
@@ -524,7 +524,7 @@ TEST("kernel.fault.cap_fault.not_by_nbsend")
 }
 
 /* The answer's words are ignored; the call is made again, and now there is something. */
-TEST("kernel.fault.cap_fault.reply_repeats_the_call")
+TEST_PATHS("kernel.fault.cap_fault.reply_repeats_the_call")
 {
     const seL4_CPtr slot = slot_new(), notification = notification_new();
     struct ipc wait = {.number = seL4_SysWait, .cap = slot};
@@ -532,7 +532,7 @@ TEST("kernel.fault.cap_fault.reply_repeats_the_call")
 
     (void)cap_fault(&f, &wait);
     OK(seL4_CNode_Copy(OWN_CNODE, slot, DEPTH, OWN_CNODE, notification, DEPTH, seL4_AllRights));
-    seL4_Signal(badged(notification, 3));
+    signal_to(badged(notification, 3));
     faulter_answer(&f, 1, (struct message){WORDS(1, 2, 3)});
     thread_wait(f.thread);
     CHECK_EQUAL(wait.result.badge, 3);
@@ -540,14 +540,14 @@ TEST("kernel.fault.cap_fault.reply_repeats_the_call")
 
 /* ---- delivery ---- */
 
-TEST("kernel.fault.badge_of_the_handler_capability")
+TEST_PATHS("kernel.fault.badge_of_the_handler_capability")
 {
     struct faulter f = faulter_new();
 
     CHECK_EQUAL(faulter_run(&f, invalid_opcode).badge, f.badge);
 }
 
-TEST("kernel.fault.without_handler_the_thread_stops")
+TEST_PATHS("kernel.fault.without_handler_the_thread_stops")
 {
     struct thread *thread = thread_at(PRIORITY);
 
@@ -559,7 +559,7 @@ TEST("kernel.fault.without_handler_the_thread_stops")
     settle();
 }
 
-TEST("kernel.fault.handler_deleted")
+TEST_PATHS("kernel.fault.handler_deleted")
 {
     const seL4_CPtr endpoint = endpoint_new();
     struct thread *thread =
@@ -571,7 +571,7 @@ TEST("kernel.fault.handler_deleted")
     OK(seL4_TCB_Suspend(thread->tcb));
 }
 
-TEST("kernel.fault.handler_revoked")
+TEST_PATHS("kernel.fault.handler_revoked")
 {
     const seL4_CPtr endpoint = endpoint_new();
     struct thread *thread =
@@ -584,19 +584,18 @@ TEST("kernel.fault.handler_revoked")
 }
 
 /* With grantReply instead of grant it is good enough. */
-TEST("kernel.fault.handler_with_grant_reply")
+TEST_PATHS("kernel.fault.handler_with_grant_reply")
 {
     const seL4_CPtr endpoint = endpoint_new(), reply = reply_new();
     struct thread *thread = thread_new((struct thread_options){
-        .priority = PRIORITY,
-        .faults = with_rights(endpoint, seL4_CapRights_new(1, 0, 0, 1))});
+        .priority = PRIORITY, .faults = with_rights(endpoint, seL4_CapRights_new(1, 0, 0, 1))});
 
     thread_start_at(thread, breakpoint, NULL);
     (void)receive(RECV, endpoint, reply);
     invoke_by_send(SEND, reply, 0, (struct message){WORDS()});
 }
 
-TEST("kernel.fault.handler_without_reply_object_stops_the_thread")
+TEST_PATHS("kernel.fault.handler_without_reply_object_stops_the_thread")
 {
     const seL4_CPtr endpoint = endpoint_new();
     struct thread *thread =
@@ -637,7 +636,7 @@ static void check_rescue(struct stop stop)
 static struct ipc bad_call = {.number = seL4_SysCall, .cap = 1ull << 40};
 
 /* Registers can be read and replaced while the thread waits for its handler's answer. */
-TEST("kernel.fault.registers_while_waiting")
+TEST_PATHS("kernel.fault.registers_while_waiting")
 {
     check_rescue((struct stop){unknown_call, NULL});
     check_rescue((struct stop){invalid_opcode, NULL});
@@ -646,7 +645,7 @@ TEST("kernel.fault.registers_while_waiting")
 }
 
 /* Resume instead of an answer: the fault is cancelled and happens again. */
-TEST("kernel.fault.resumed_instead_of_answered")
+TEST_PATHS("kernel.fault.resumed_instead_of_answered")
 {
     static const struct stop stops[] = {{unknown_call, NULL},
                                         {invalid_opcode, NULL},
@@ -665,7 +664,7 @@ TEST("kernel.fault.resumed_instead_of_answered")
     }
 }
 
-TEST("kernel.fault.suspended_before_the_answer")
+TEST_PATHS("kernel.fault.suspended_before_the_answer")
 {
     struct faulter f = faulter_new();
 
@@ -689,11 +688,10 @@ static void handle_passively(void *argument)
     seL4_Wait(ipc->dest, NULL);
 }
 
-TEST("kernel.fault.passive_handler")
+TEST_PATHS("kernel.fault.passive_handler")
 {
     volatile seL4_Word flag = 0;
-    struct ipc serve = {.cap = endpoint_new(), .reply = reply_new(),
-                        .dest = notification_new()};
+    struct ipc serve = {.cap = endpoint_new(), .reply = reply_new(), .dest = notification_new()};
     struct thread *handler = thread_run(PRIORITY + 1, handle_passively, &serve);
     struct thread *thread;
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Vector and floating point state: per thread, never lost, never seen by another. */
-#include "harness/fault.h"
-#include "harness/ipc.h"
-#include "harness/suite.h"
-
+#include <harness/fault.h>
+#include <harness/ipc.h>
+#include <harness/suite.h>
 #include <tiny/string.h>
 
 struct vectors {
@@ -92,8 +91,8 @@ TEST("kernel.fpu.preempted_threads_keep_their_state")
 
     for (unsigned i = 0; i < 3; i++) {
         workers[i] = (struct worker){.seed = 0x1111 * (i + 1)};
-        threads[i] = thread_new((struct thread_options){
-            .priority = PRIORITY, .budget_us = 500, .period_us = 500});
+        threads[i] = thread_new(
+            (struct thread_options){.priority = PRIORITY, .budget_us = 500, .period_us = 500});
         thread_start_at(threads[i], keep_value, &workers[i]);
     }
     for (unsigned i = 0; i < 3; i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The harness itself. */
-#include "harness/suite.h"
+#include <harness/suite.h>
 
 static void spin(void *argument)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Hardware breakpoints and single stepping, in profiles that have them. */
-#include "harness/fault.h"
-#include "harness/suite.h"
+#include <harness/fault.h>
+#include <harness/suite.h>
 
 #ifdef CONFIG_HARDWARE_DEBUG_API
 

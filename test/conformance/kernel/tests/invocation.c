@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What comes before every object's own checks. */
-#include "harness/ipc.h"
-#include "harness/suite.h"
+#include <harness/ipc.h>
+#include <harness/suite.h>
 
 TEST("kernel.invocation.null_capability")
 {
@@ -205,16 +205,16 @@ TEST("kernel.cspace.operations_through_two_levels")
     const struct space space = space_new();
     const seL4_Word bits = TOP_BITS + LOWER_GUARD_BITS + LOWER_BITS;
 
-    CHECK_REPLY(INVOKE(space.top, CNodeDelete,
-                       WORDS(path(0, TOP_SLOT, LOWER_GUARD, LOWER_SLOT), bits)),
-                SUCCESS());
-    CHECK_REPLY(INVOKE(space.top, CNodeDelete,
-                       WORDS(path(0, TOP_SLOT, LOWER_GUARD + 1, LOWER_SLOT), bits)),
-                BAD_GUARD(0, LOWER_GUARD_BITS + LOWER_BITS, LOWER_GUARD, LOWER_GUARD_BITS));
+    CHECK_REPLY(
+        INVOKE(space.top, CNodeDelete, WORDS(path(0, TOP_SLOT, LOWER_GUARD, LOWER_SLOT), bits)),
+        SUCCESS());
+    CHECK_REPLY(
+        INVOKE(space.top, CNodeDelete, WORDS(path(0, TOP_SLOT, LOWER_GUARD + 1, LOWER_SLOT), bits)),
+        BAD_GUARD(0, LOWER_GUARD_BITS + LOWER_BITS, LOWER_GUARD, LOWER_GUARD_BITS));
     CHECK_REPLY(INVOKE(space.top, CNodeDelete, WORDS(TOP_SLOT, TOP_BITS)), SUCCESS());
-    CHECK_REPLY(INVOKE(space.top, CNodeDelete,
-                       WORDS(path(0, TOP_SLOT, LOWER_GUARD, LOWER_SLOT), bits)),
-                TOO_DEEP(0, LOWER_GUARD_BITS + LOWER_BITS, 0));
+    CHECK_REPLY(
+        INVOKE(space.top, CNodeDelete, WORDS(path(0, TOP_SLOT, LOWER_GUARD, LOWER_SLOT), bits)),
+        TOO_DEEP(0, LOWER_GUARD_BITS + LOWER_BITS, 0));
 }
 
 /* Bits of the index above the depth are ignored. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* I/O ports: issuing ranges, every refusal, and access. */
-#include "harness/suite.h"
+#include <harness/suite.h>
 
 /* Nothing listens there, but for the clock's index and data port. */
 enum { FIRST = 0x680, LAST = 0x687, CMOS = 0x70, CMOS_DATA = 0x71 };
@@ -146,7 +146,8 @@ TEST("kernel.io_port.access.truncated")
     COVERS("X86IOPortOut32.1");
     const seL4_CPtr cap = ports_new(FIRST, LAST);
 
-    FOR_EACH_WIDTH (w) {
+    FOR_EACH_WIDTH(w)
+    {
         CHECK_REPLY(INVOKE(cap, widths[w].in, WORDS(0), .cut = 1), TRUNCATED);
         CHECK_REPLY(INVOKE(cap, widths[w].out, WORDS(0, 0), .cut = 1), TRUNCATED);
     }
@@ -162,7 +163,8 @@ TEST("kernel.io_port.access.outside")
     COVERS("X86IOPortOut32.2");
     const seL4_CPtr cap = ports_new(FIRST, LAST);
 
-    FOR_EACH_WIDTH (w) {
+    FOR_EACH_WIDTH(w)
+    {
         const seL4_Word beyond = LAST + 2 - widths[w].bytes;
 
         CHECK_REPLY(INVOKE(cap, widths[w].in, WORDS(FIRST - 1)), ILLEGAL_OPERATION);
@@ -189,7 +191,8 @@ TEST("kernel.io_port.access.whole_range")
     COVERS("X86IOPortIn32.0");
     const seL4_CPtr cap = ports_new(FIRST, LAST);
 
-    FOR_EACH_WIDTH (w) {
+    FOR_EACH_WIDTH(w)
+    {
         const seL4_Word all = widths[w].bytes == 4 ? 0xffffffff : (1ull << 8 * widths[w].bytes) - 1;
 
         CHECK_REPLY(INVOKE(cap, widths[w].in, WORDS(FIRST)), SUCCESS(all));

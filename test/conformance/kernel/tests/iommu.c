@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* I/O address spaces as a kernel that knows them shows on a machine that has none. */
-#include "harness/suite.h"
+#include <harness/suite.h>
 
 #ifdef CONFIG_IOMMU
 
@@ -56,7 +56,8 @@ REFUSED("kernel.io_space.page.map.no_space_given", X86PageMapIO, 1, TRUNCATED)
 
 REFUSED("kernel.io_space.page.map.large_frame", X86PageMapIO, 2, INVALID_CAPABILITY(0))
 {
-    return INVOKE(object_new(seL4_X86_LargePageObject, 0), X86PageMapIO, WORDS(0, 0), CAPS(NOTHING));
+    return INVOKE(object_new(seL4_X86_LargePageObject, 0), X86PageMapIO, WORDS(0, 0),
+                  CAPS(NOTHING));
 }
 
 REFUSED("kernel.io_space.page.map.mapped_already", X86PageMapIO, 3, INVALID_CAPABILITY(0))

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Interrupts: issuing handlers, every refusal, delivery, masking and acknowledging. */
-#include "harness/suite.h"
-
-#include "harness/timer.h"
+#include <harness/suite.h>
+#include <harness/timer.h>
 
 enum { VECTORS = 108, PINS = 24, UNUSED_VECTOR = 60, UNUSED_PIN = 20 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Notifications: the word, waiters, binding to a thread, a scheduling context of their own. */
-#include "harness/ipc.h"
-#include "harness/suite.h"
+#include <harness/ipc.h>
+#include <harness/suite.h>
 
 static seL4_Word poll(seL4_CPtr notification)
 {
@@ -10,37 +10,37 @@ static seL4_Word poll(seL4_CPtr notification)
 
 /* ---- the word ---- */
 
-TEST("kernel.notification.word_is_taken_once")
+TEST_PATHS("kernel.notification.word_is_taken_once")
 {
     const seL4_CPtr notification = notification_new();
 
     CHECK_EQUAL(poll(notification), 0);
-    seL4_Signal(badged(notification, 0x10));
+    signal_to(badged(notification, 0x10));
     CHECK_EQUAL(poll(notification), 0x10);
     CHECK_EQUAL(poll(notification), 0);
 }
 
-TEST("kernel.notification.badges_are_ored")
+TEST_PATHS("kernel.notification.badges_are_ored")
 {
     const seL4_CPtr notification = notification_new();
 
-    seL4_Signal(badged(notification, 0x11));
-    seL4_Signal(badged(notification, 0x8000000000000006));
-    seL4_Signal(notification);
+    signal_to(badged(notification, 0x11));
+    signal_to(badged(notification, 0x8000000000000006));
+    signal_to(notification);
     CHECK_EQUAL(poll(notification), 0x8000000000000017);
 }
 
 /* Unbadged: active with a word of 0, so a blocking wait returns at once. */
-TEST("kernel.notification.unbadged_signal_makes_active")
+TEST_PATHS("kernel.notification.unbadged_signal_makes_active")
 {
     const seL4_CPtr notification = notification_new();
 
-    seL4_Signal(notification);
+    signal_to(notification);
     CHECK_EQUAL(receive((seL4_Word)seL4_SysWait, notification, NOTHING).badge, 0);
     CHECK_EQUAL(poll(notification), 0);
 }
 
-TEST("kernel.notification.any_send_is_a_signal")
+TEST_PATHS("kernel.notification.any_send_is_a_signal")
 {
     const seL4_CPtr notification = notification_new(), one = badged(notification, 1);
 
@@ -52,17 +52,17 @@ TEST("kernel.notification.any_send_is_a_signal")
 
 /* ---- rights ---- */
 
-TEST("kernel.notification.signal_needs_write")
+TEST_PATHS("kernel.notification.signal_needs_write")
 {
     const seL4_CPtr notification = notification_new();
     const seL4_CPtr cap = with_rights(notification, seL4_CanRead);
 
     CHECK_REPLY(INVOKE(cap, 0, WORDS()), INVALID_CAPABILITY(0));
-    seL4_Signal(cap);
+    signal_to(cap);
     CHECK_EQUAL(poll(notification), 0);
 }
 
-TEST("kernel.notification.wait_needs_read")
+TEST_PATHS("kernel.notification.wait_needs_read")
 {
     const seL4_CPtr cap = with_rights(notification_new(), seL4_CanWrite), faults = endpoint_new();
     struct ipc wait = {.number = seL4_SysNBWait, .cap = cap};
@@ -79,7 +79,7 @@ TEST("kernel.notification.wait_needs_read")
 
 /* ---- waiters ---- */
 
-TEST("kernel.notification.waiter_gets_badge_only")
+TEST_PATHS("kernel.notification.waiter_gets_badge_only")
 {
     const seL4_CPtr notification = notification_new();
     struct ipc wait = {.number = seL4_SysWait, .cap = notification};
@@ -87,13 +87,13 @@ TEST("kernel.notification.waiter_gets_badge_only")
 
     settle();
     CHECK_EQUAL(wait.done, 0);
-    seL4_Signal(badged(notification, 5));
+    signal_to(badged(notification, 5));
     CHECK_EQUAL(poll(notification), 0);
     thread_wait(thread);
     CHECK_EQUAL(wait.result.badge, 5);
 }
 
-TEST("kernel.notification.waiters_by_priority_then_age")
+TEST_PATHS("kernel.notification.waiters_by_priority_then_age")
 {
     static const seL4_Word priorities[] = {50, 60, 50, 70, 60};
     static const unsigned order[] = {3, 1, 4, 0, 2};
@@ -107,13 +107,13 @@ TEST("kernel.notification.waiters_by_priority_then_age")
     }
     for (unsigned i = 0; i < 5; i++) {
         CHECK_EQUAL(waits[order[i]].done, 0);
-        seL4_Signal(notification);
+        signal_to(notification);
         settle();
         CHECK_EQUAL(waits[order[i]].done, 1);
     }
 }
 
-TEST("kernel.notification.new_priority_moves_in_queue")
+TEST_PATHS("kernel.notification.new_priority_moves_in_queue")
 {
     const seL4_CPtr notification = notification_new();
     struct ipc waits[2];
@@ -125,13 +125,13 @@ TEST("kernel.notification.new_priority_moves_in_queue")
         settle();
     }
     OK(seL4_TCB_SetPriority(threads[1]->tcb, OWN_TCB, 60));
-    seL4_Signal(notification);
+    signal_to(notification);
     settle();
     CHECK_EQUAL(waits[0].done, 0);
     CHECK_EQUAL(waits[1].done, 1);
 }
 
-TEST("kernel.notification.deleted_under_a_waiter")
+TEST_PATHS("kernel.notification.deleted_under_a_waiter")
 {
     const seL4_CPtr notification = notification_new(), faults = endpoint_new();
     struct ipc wait = {.number = seL4_SysWait, .cap = notification};
@@ -147,7 +147,7 @@ TEST("kernel.notification.deleted_under_a_waiter")
     CHECK_EQUAL(fault.mr[seL4_CapFault_Addr], notification);
 }
 
-TEST("kernel.notification.suspended_waiter")
+TEST_PATHS("kernel.notification.suspended_waiter")
 {
     const seL4_CPtr notification = notification_new();
     struct ipc wait = {.number = seL4_SysWait, .cap = notification};
@@ -155,7 +155,7 @@ TEST("kernel.notification.suspended_waiter")
 
     settle();
     OK(seL4_TCB_Suspend(thread->tcb));
-    seL4_Signal(badged(notification, 2));
+    signal_to(badged(notification, 2));
     settle();
     CHECK_EQUAL(wait.done, 0);
     OK(seL4_TCB_Resume(thread->tcb)); /* it waits again, and the word is there */
@@ -166,7 +166,7 @@ TEST("kernel.notification.suspended_waiter")
 
 /* ---- bound to a thread ---- */
 
-TEST("kernel.notification.bound.interrupts_receive")
+TEST_PATHS("kernel.notification.bound.interrupts_receive")
 {
     COVERS("TCBBindNotification.0");
     const seL4_CPtr notification = notification_new(), endpoint = endpoint_new();
@@ -176,7 +176,7 @@ TEST("kernel.notification.bound.interrupts_receive")
     OK(seL4_TCB_BindNotification(thread->tcb, notification));
     thread_start_at(thread, ipc_once, &recv);
     settle();
-    seL4_Signal(badged(notification, 0x99));
+    signal_to(badged(notification, 0x99));
     thread_wait(thread);
     CHECK_EQUAL(recv.result.badge, 0x99);
     OK(seL4_TCB_UnbindNotification(thread->tcb));
@@ -186,7 +186,7 @@ TEST("kernel.notification.bound.interrupts_receive")
     CHECK_EQUAL(receive((seL4_Word)seL4_SysNBWait, endpoint, NOTHING).badge, 0);
 }
 
-TEST("kernel.notification.bound.active_before_receive")
+TEST_PATHS("kernel.notification.bound.active_before_receive")
 {
     const seL4_CPtr notification = notification_new(), endpoint = endpoint_new();
     struct ipc send = {.number = seL4_SysSend, .cap = badged(endpoint, 7)};
@@ -194,22 +194,22 @@ TEST("kernel.notification.bound.active_before_receive")
     OK(seL4_TCB_BindNotification(OWN_TCB, notification));
     ipc_thread(PRIORITY, &send);
     settle();
-    seL4_Signal(badged(notification, 0x99));
+    signal_to(badged(notification, 0x99));
     CHECK_EQUAL(receive((seL4_Word)seL4_SysRecv, endpoint, reply_new()).badge, 0x99);
     CHECK_EQUAL(receive((seL4_Word)seL4_SysRecv, endpoint, reply_new()).badge, 7);
 }
 
-TEST("kernel.notification.bound.active_before_nbrecv")
+TEST_PATHS("kernel.notification.bound.active_before_nbrecv")
 {
     const seL4_CPtr notification = notification_new(), endpoint = endpoint_new();
 
     OK(seL4_TCB_BindNotification(OWN_TCB, notification));
-    seL4_Signal(badged(notification, 0x98));
+    signal_to(badged(notification, 0x98));
     CHECK_EQUAL(receive((seL4_Word)seL4_SysNBRecv, endpoint, reply_new()).badge, 0x98);
     CHECK_EQUAL(receive((seL4_Word)seL4_SysNBRecv, endpoint, reply_new()).badge, 0);
 }
 
-TEST("kernel.notification.bound.own_thread_may_wait")
+TEST_PATHS("kernel.notification.bound.own_thread_may_wait")
 {
     const seL4_CPtr notification = notification_new();
     struct ipc wait = {.number = seL4_SysWait, .cap = notification};
@@ -218,12 +218,12 @@ TEST("kernel.notification.bound.own_thread_may_wait")
     OK(seL4_TCB_BindNotification(thread->tcb, notification));
     thread_start_at(thread, ipc_once, &wait);
     settle();
-    seL4_Signal(badged(notification, 3));
+    signal_to(badged(notification, 3));
     thread_wait(thread);
     CHECK_EQUAL(wait.result.badge, 3);
 }
 
-TEST("kernel.notification.bound.others_may_not_wait")
+TEST_PATHS("kernel.notification.bound.others_may_not_wait")
 {
     const seL4_CPtr notification = notification_new(), faults = endpoint_new();
     struct ipc wait = {.number = seL4_SysWait, .cap = notification};
@@ -238,7 +238,7 @@ TEST("kernel.notification.bound.others_may_not_wait")
     CHECK_EQUAL(fault.mr[seL4_CapFault_InRecvPhase], 1);
 }
 
-TEST("kernel.notification.bound.blocked_elsewhere_is_not_interrupted")
+TEST_PATHS("kernel.notification.bound.blocked_elsewhere_is_not_interrupted")
 {
     const seL4_CPtr notification = notification_new(), endpoint = endpoint_new();
     struct ipc send = {.number = seL4_SysSend, .cap = endpoint};
@@ -247,14 +247,14 @@ TEST("kernel.notification.bound.blocked_elsewhere_is_not_interrupted")
     OK(seL4_TCB_BindNotification(thread->tcb, notification));
     thread_start_at(thread, ipc_once, &send);
     settle();
-    seL4_Signal(badged(notification, 3));
+    signal_to(badged(notification, 3));
     settle();
     CHECK_EQUAL(send.done, 0);
     OK(seL4_TCB_UnbindNotification(thread->tcb));
     CHECK_EQUAL(poll(notification), 3);
 }
 
-TEST("kernel.notification.bound.unbound_no_longer_interrupts")
+TEST_PATHS("kernel.notification.bound.unbound_no_longer_interrupts")
 {
     COVERS("TCBUnbindNotification.0");
     const seL4_CPtr notification = notification_new(), endpoint = endpoint_new();
@@ -265,13 +265,13 @@ TEST("kernel.notification.bound.unbound_no_longer_interrupts")
     OK(seL4_TCB_UnbindNotification(thread->tcb));
     thread_start_at(thread, ipc_once, &recv);
     settle();
-    seL4_Signal(badged(notification, 3));
+    signal_to(badged(notification, 3));
     settle();
     CHECK_EQUAL(recv.done, 0);
     CHECK_EQUAL(poll(notification), 3);
 }
 
-TEST("kernel.notification.bound.deleted_notification_unbinds")
+TEST_PATHS("kernel.notification.bound.deleted_notification_unbinds")
 {
     const seL4_CPtr notification = notification_new(), tcb = tcb_new();
 
@@ -281,7 +281,7 @@ TEST("kernel.notification.bound.deleted_notification_unbinds")
     OK(seL4_TCB_BindNotification(tcb, notification_new()));
 }
 
-TEST("kernel.notification.bound.deleted_thread_unbinds")
+TEST_PATHS("kernel.notification.bound.deleted_thread_unbinds")
 {
     const seL4_CPtr notification = notification_new(), tcb = tcb_new();
 
@@ -316,12 +316,12 @@ static struct thread *passive_waiter(void (*run)(void *), struct passive_waiter 
     return thread;
 }
 
-TEST("kernel.notification.sc.passive_waiter_without_it_does_not_run")
+TEST_PATHS("kernel.notification.sc.passive_waiter_without_it_does_not_run")
 {
     struct passive_waiter waiter = {.wait = notification_new()};
     struct thread *thread = passive_waiter(wait_again_and_again, &waiter);
 
-    seL4_Signal(waiter.wait);
+    signal_to(waiter.wait);
     settle();
     CHECK_EQUAL(waiter.rounds, 0);
     OK(seL4_SchedContext_Bind(thread->sc, thread->tcb));
@@ -329,7 +329,7 @@ TEST("kernel.notification.sc.passive_waiter_without_it_does_not_run")
     CHECK_EQUAL(waiter.rounds, 1);
 }
 
-TEST("kernel.notification.sc.passive_waiter_runs_on_it")
+TEST_PATHS("kernel.notification.sc.passive_waiter_runs_on_it")
 {
     COVERS("SchedContextBind.0");
     struct passive_waiter waiter = {.wait = notification_new()};
@@ -337,13 +337,13 @@ TEST("kernel.notification.sc.passive_waiter_runs_on_it")
 
     OK(seL4_SchedContext_Bind(thread->sc, waiter.wait));
     for (unsigned i = 1; i < 4; i++) {
-        seL4_Signal(waiter.wait);
+        signal_to(waiter.wait);
         settle();
         CHECK_EQUAL(waiter.rounds, i);
     }
     /* It went back when the thread waited again. */
     OK(seL4_SchedContext_UnbindObject(thread->sc, waiter.wait));
-    seL4_Signal(waiter.wait);
+    signal_to(waiter.wait);
     settle();
     CHECK_EQUAL(waiter.rounds, 3);
 }
@@ -360,16 +360,16 @@ static void wait_then_elsewhere(void *argument)
 }
 
 /* Blocking on something else does not give it back. */
-TEST("kernel.notification.sc.stays_when_blocked_elsewhere")
+TEST_PATHS("kernel.notification.sc.stays_when_blocked_elsewhere")
 {
     struct passive_waiter waiter = {.wait = notification_new(), .elsewhere = notification_new()};
     struct thread *thread = passive_waiter(wait_then_elsewhere, &waiter);
 
     OK(seL4_SchedContext_Bind(thread->sc, waiter.wait));
-    seL4_Signal(waiter.wait);
+    signal_to(waiter.wait);
     settle();
     CHECK_EQUAL(waiter.rounds, 1);
-    seL4_Signal(waiter.elsewhere);
+    signal_to(waiter.elsewhere);
     settle();
     CHECK_EQUAL(waiter.rounds, 2);
 }
@@ -385,7 +385,7 @@ static void receive_again_and_again(void *argument)
 }
 
 /* A server that is bound to the notification gets it in Recv and gives it back in Recv. */
-TEST("kernel.notification.sc.bound_server")
+TEST_PATHS("kernel.notification.sc.bound_server")
 {
     struct passive_waiter waiter = {.wait = endpoint_new(), .elsewhere = reply_new()};
     const seL4_CPtr notification = notification_new();
@@ -397,17 +397,17 @@ TEST("kernel.notification.sc.bound_server")
     thread_make_passive(thread);
     OK(seL4_SchedContext_Bind(thread->sc, notification));
     for (unsigned i = 1; i < 4; i++) {
-        seL4_Signal(notification);
+        signal_to(notification);
         settle();
         CHECK_EQUAL(waiter.rounds, i);
     }
     OK(seL4_SchedContext_UnbindObject(thread->sc, notification));
-    seL4_Signal(notification);
+    signal_to(notification);
     settle();
     CHECK_EQUAL(waiter.rounds, 3);
 }
 
-TEST("kernel.notification.sc.deleted_notification_unbinds")
+TEST_PATHS("kernel.notification.sc.deleted_notification_unbinds")
 {
     const seL4_CPtr notification = notification_new(), sc = sc_new();
 
@@ -416,7 +416,7 @@ TEST("kernel.notification.sc.deleted_notification_unbinds")
     OK(seL4_SchedContext_Bind(sc, notification_new()));
 }
 
-TEST("kernel.notification.sc.deleted_sc_unbinds")
+TEST_PATHS("kernel.notification.sc.deleted_sc_unbinds")
 {
     const seL4_CPtr notification = notification_new(), sc = sc_new();
 
@@ -425,7 +425,7 @@ TEST("kernel.notification.sc.deleted_sc_unbinds")
     OK(seL4_SchedContext_Bind(sc_new(), notification));
 }
 
-TEST("kernel.notification.sc.unbind_all")
+TEST_PATHS("kernel.notification.sc.unbind_all")
 {
     COVERS("SchedContextUnbind.0");
     COVERS("SchedContextUnbindObject.0");

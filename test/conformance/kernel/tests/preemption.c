@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Long operations: others run in between, and in the end all is as if nobody had. */
-#include "harness/ipc.h"
-#include "harness/suite.h"
-
-#include "harness/timer.h"
+#include <harness/ipc.h>
+#include <harness/suite.h>
+#include <harness/timer.h>
 
 enum { MANY_BITS = 14, MANY = 1 << MANY_BITS, FAN_OUT = 256, LONGEST_US = 200 };
 
@@ -126,8 +125,8 @@ TEST("kernel.preemption.clear_large_untyped")
     const seL4_CPtr untyped = untyped_new(BITS), slots = slots_new(2);
     struct ipc retype = {.number = seL4_SysCall, .cap = untyped, .label = UntypedRetype};
 
-    retype.message = (struct message){WORDS(seL4_X86_LargePageObject, 0, 0, 0, slots, 2),
-                                      CAPS(OWN_CNODE)};
+    retype.message =
+        (struct message){WORDS(seL4_X86_LargePageObject, 0, 0, 0, slots, 2), CAPS(OWN_CNODE)};
     OK(seL4_Untyped_Retype(untyped, seL4_X86_LargePageObject, 0, OWN_CNODE, 0, 0, slots, 2));
     cap_revoke(untyped);
     beat_start(&b);
@@ -159,9 +158,9 @@ TEST("kernel.preemption.half_deleted_cnode_is_a_zombie")
     delete.message = (struct message){WORDS(cnode, DEPTH)};
     thread = half_done(&delete);
     CHECK_REPLY(INVOKE(cnode, CNodeDelete, WORDS(0, MANY_BITS)), INVALID_CAPABILITY(0));
-    CHECK_REPLY(INVOKE(OWN_CNODE, CNodeCopy, WORDS(slot_new(), DEPTH, cnode, DEPTH, 0xf),
-                       CAPS(OWN_CNODE)),
-                ILLEGAL_OPERATION);
+    CHECK_REPLY(
+        INVOKE(OWN_CNODE, CNodeCopy, WORDS(slot_new(), DEPTH, cnode, DEPTH, 0xf), CAPS(OWN_CNODE)),
+        ILLEGAL_OPERATION);
 #ifdef CONFIG_DEBUG_BUILD
     CHECK_EQUAL(seL4_DebugCapIdentify(cnode), 18);
 #endif
@@ -222,9 +221,9 @@ TEST("kernel.preemption.spaces_of_a_thread_in_deletion")
     sleep_us(150);
     CHECK_REPLY(INVOKE(tcb, TCBSetSpace, WORDS(0, 0), CAPS(tcb, untyped_with_child(), NOTHING)),
                 ILLEGAL_OPERATION);
-    CHECK_REPLY(INVOKE(tcb, TCBConfigure, WORDS(0, 0, 0),
-                       CAPS(untyped_with_child(), NOTHING, NOTHING)),
-                ILLEGAL_OPERATION);
+    CHECK_REPLY(
+        INVOKE(tcb, TCBConfigure, WORDS(0, 0, 0), CAPS(untyped_with_child(), NOTHING, NOTHING)),
+        ILLEGAL_OPERATION);
     thread_wait(thread);
     CHECK(set.result.label == seL4_NoError || set.result.label == seL4_IllegalOperation);
     cap_delete(tcb);

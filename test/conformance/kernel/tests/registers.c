@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Which registers each system call writes; all others come back as they went in. */
-#include "harness/raw.h"
-#include "harness/suite.h"
-
+#include <harness/raw.h>
+#include <harness/suite.h>
 #include <tiny/string.h>
 
 /* Registers of the convention. */
@@ -106,8 +105,7 @@ TEST("kernel.registers.call_object_with_result")
 
 TEST("kernel.registers.call_object_with_error")
 {
-    struct raw before =
-        filled((seL4_Word)seL4_SysCall, tcb_new(), info_of(TCBReadRegisters, 2));
+    struct raw before = filled((seL4_Word)seL4_SysCall, tcb_new(), info_of(TCBReadRegisters, 2));
     struct raw after;
 
     before.r8 = 0; /* a count of nothing */
@@ -212,4 +210,3 @@ TEST("kernel.registers.vector_registers_survive")
     __asm__ volatile("movq %%xmm7, %0" : "=r"(high));
     CHECK_EQUAL(high, low);
 }
-

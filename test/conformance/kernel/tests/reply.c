@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Reply objects, and scheduling contexts that are lent along calls. */
-#include "harness/ipc.h"
-#include "harness/suite.h"
+#include <harness/ipc.h>
+#include <harness/suite.h>
 
 #define RECV ((seL4_Word)seL4_SysRecv)
 #define SEND ((seL4_Word)seL4_SysSend)
@@ -14,7 +14,7 @@ static void answer(seL4_CPtr reply, seL4_Word label)
 
 /* ---- the association ---- */
 
-TEST("kernel.reply.unused_has_no_effect")
+TEST_PATHS("kernel.reply.unused_has_no_effect")
 {
     const seL4_CPtr reply = reply_new();
 
@@ -23,7 +23,7 @@ TEST("kernel.reply.unused_has_no_effect")
     invoke_by_send((seL4_Word)seL4_SysNBSend, reply, 5, (struct message){WORDS()});
 }
 
-TEST("kernel.reply.answers_once")
+TEST_PATHS("kernel.reply.answers_once")
 {
     const seL4_CPtr endpoint = endpoint_new(), reply = reply_new();
     struct ipc call = {.number = seL4_SysCall, .cap = endpoint};
@@ -36,7 +36,7 @@ TEST("kernel.reply.answers_once")
     CHECK_EQUAL(call.result.label, 11);
 }
 
-TEST("kernel.reply.by_any_send")
+TEST_PATHS("kernel.reply.by_any_send")
 {
     const seL4_CPtr endpoint = endpoint_new(), reply = reply_new();
     struct ipc call = {.number = seL4_SysCall, .cap = endpoint};
@@ -57,7 +57,7 @@ TEST("kernel.reply.by_any_send")
     }
 }
 
-TEST("kernel.reply.copies_are_the_same_object")
+TEST_PATHS("kernel.reply.copies_are_the_same_object")
 {
     const seL4_CPtr endpoint = endpoint_new(), reply = reply_new(), copy = copy_of(reply);
     struct ipc call = {.number = seL4_SysCall, .cap = endpoint};
@@ -70,7 +70,7 @@ TEST("kernel.reply.copies_are_the_same_object")
     CHECK_EQUAL(call.result.label, 4);
 }
 
-TEST("kernel.reply.two_callers_answered_out_of_order")
+TEST_PATHS("kernel.reply.two_callers_answered_out_of_order")
 {
     const seL4_CPtr endpoint = endpoint_new();
     const seL4_CPtr replies[] = {reply_new(), reply_new()};
@@ -92,7 +92,7 @@ TEST("kernel.reply.two_callers_answered_out_of_order")
 }
 
 /* Receiving with a reply object that a caller waits on: that caller is dropped. */
-TEST("kernel.reply.reused_drops_the_caller")
+TEST_PATHS("kernel.reply.reused_drops_the_caller")
 {
     const seL4_CPtr endpoint = endpoint_new(), reply = reply_new();
     struct ipc calls[2];
@@ -110,7 +110,7 @@ TEST("kernel.reply.reused_drops_the_caller")
 }
 
 /* A receiver waits with it: that receiver is dropped too. */
-TEST("kernel.reply.taken_from_another_receiver")
+TEST_PATHS("kernel.reply.taken_from_another_receiver")
 {
     const seL4_CPtr one = endpoint_new(), two = endpoint_new(), reply = reply_new();
     struct ipc first = {.number = seL4_SysRecv, .cap = one, .reply = reply};
@@ -133,7 +133,7 @@ TEST("kernel.reply.taken_from_another_receiver")
     CHECK_EQUAL(first.done, 1);
 }
 
-TEST("kernel.reply.deleted_under_a_caller")
+TEST_PATHS("kernel.reply.deleted_under_a_caller")
 {
     const seL4_CPtr endpoint = endpoint_new(), reply = reply_new();
     struct ipc call = {.number = seL4_SysCall, .cap = badged(endpoint, 2)};
@@ -147,7 +147,7 @@ TEST("kernel.reply.deleted_under_a_caller")
     CHECK_EQUAL(receive(RECV, endpoint, reply_new()).badge, 2);
 }
 
-TEST("kernel.reply.deleted_under_a_receiver")
+TEST_PATHS("kernel.reply.deleted_under_a_receiver")
 {
     const seL4_CPtr endpoint = endpoint_new(), reply = reply_new();
     struct ipc recv = {.number = seL4_SysRecv, .cap = endpoint, .reply = reply};
@@ -177,28 +177,28 @@ static void check_no_reply_cap(seL4_CPtr reply, seL4_Word failure, seL4_Word det
     CHECK_EQUAL(fault.mr[seL4_CapFault_BitsLeft], detail);
 }
 
-TEST("kernel.reply.register_names_no_reply_object")
+TEST_PATHS("kernel.reply.register_names_no_reply_object")
 {
     check_no_reply_cap(OWN_TCB, seL4_MissingCapability, 0);
     check_no_reply_cap(NOTHING, seL4_MissingCapability, 0);
 }
 
-TEST("kernel.reply.register_cannot_be_looked_up")
+TEST_PATHS("kernel.reply.register_cannot_be_looked_up")
 {
     check_no_reply_cap(1ull << 40, seL4_GuardMismatch, 64);
 }
 
-TEST("kernel.reply.register_ignored_on_notifications")
+TEST_PATHS("kernel.reply.register_ignored_on_notifications")
 {
     const seL4_CPtr notification = notification_new();
 
-    seL4_Signal(badged(notification, 5));
+    signal_to(badged(notification, 5));
     CHECK_EQUAL(receive(RECV, notification, OWN_TCB).badge, 5);
 }
 
 /* ---- suspended and resumed callers ---- */
 
-TEST("kernel.reply.suspended_caller_is_forgotten")
+TEST_PATHS("kernel.reply.suspended_caller_is_forgotten")
 {
     const seL4_CPtr endpoint = endpoint_new(), reply = reply_new();
     struct ipc call = {.number = seL4_SysCall, .cap = endpoint};
@@ -216,7 +216,7 @@ TEST("kernel.reply.suspended_caller_is_forgotten")
     CHECK_EQUAL(call.result.label, 2);
 }
 
-TEST("kernel.reply.resumed_caller_calls_again")
+TEST_PATHS("kernel.reply.resumed_caller_calls_again")
 {
     const seL4_CPtr endpoint = endpoint_new(), reply = reply_new();
     struct ipc call = {.number = seL4_SysCall, .cap = badged(endpoint, 3)};
@@ -230,7 +230,7 @@ TEST("kernel.reply.resumed_caller_calls_again")
     CHECK_EQUAL(receive((seL4_Word)seL4_SysNBRecv, endpoint, reply).badge, 3);
 }
 
-TEST("kernel.reply.deleted_caller")
+TEST_PATHS("kernel.reply.deleted_caller")
 {
     const seL4_CPtr endpoint = endpoint_new(), reply = reply_new();
     struct ipc call = {.number = seL4_SysCall, .cap = endpoint};
@@ -260,7 +260,7 @@ static void pair_init(struct pair *pair)
     pair->caller = thread_at(PRIORITY);
 }
 
-TEST("kernel.donation.passive_server_runs_on_the_callers_context")
+TEST_PATHS("kernel.donation.passive_server_runs_on_the_callers_context")
 {
     struct pair pair;
 
@@ -269,11 +269,14 @@ TEST("kernel.donation.passive_server_runs_on_the_callers_context")
         thread_start_at(pair.caller, ipc_once, &pair.call);
         thread_wait(pair.caller);
         CHECK_EQUAL(pair.serve.done, i);
+        CHECK_EQUAL(pair.serve.result.badge, 8);
         CHECK_EQUAL(pair.call.result.mr[1], 2);
+        CHECK_EQUAL(pair.call.result.badge, 0);
+        CHECK_EQUAL(pair.call.result.extra_caps, 0);
     }
 }
 
-TEST("kernel.donation.lower_priority_server")
+TEST_PATHS("kernel.donation.lower_priority_server")
 {
     struct pair pair;
 
@@ -284,7 +287,7 @@ TEST("kernel.donation.lower_priority_server")
     CHECK_EQUAL(pair.serve.done, 1);
 }
 
-TEST("kernel.donation.not_by_send")
+TEST_PATHS("kernel.donation.not_by_send")
 {
     struct pair pair;
 
@@ -299,7 +302,7 @@ TEST("kernel.donation.not_by_send")
     CHECK_EQUAL(pair.serve.done, 1);
 }
 
-TEST("kernel.donation.server_with_its_own_keeps_it")
+TEST_PATHS("kernel.donation.server_with_its_own_keeps_it")
 {
     const seL4_CPtr endpoint = endpoint_new();
     struct ipc serve = {.cap = endpoint, .reply = reply_new()};
@@ -335,9 +338,9 @@ static void pair_hold(struct pair *pair)
 {
     const seL4_CPtr endpoint = endpoint_new();
 
-    *pair = (struct pair){
-        .call = {.number = seL4_SysCall, .cap = badged(endpoint, 8)},
-        .serve = {.cap = endpoint, .reply = reply_new(), .dest = notification_new()}};
+    *pair =
+        (struct pair){.call = {.number = seL4_SysCall, .cap = badged(endpoint, 8)},
+                      .serve = {.cap = endpoint, .reply = reply_new(), .dest = notification_new()}};
     pair->server = thread_run(PRIORITY + 1, receive_and_hold, &pair->serve);
     settle();
     thread_make_passive(pair->server);
@@ -346,18 +349,18 @@ static void pair_hold(struct pair *pair)
     CHECK_EQUAL(pair->serve.done, 1);
 }
 
-TEST("kernel.donation.server_blocks_with_it")
+TEST_PATHS("kernel.donation.server_blocks_with_it")
 {
     struct pair pair;
 
     pair_hold(&pair);
-    seL4_Signal(pair.serve.dest);
+    signal_to(pair.serve.dest);
     thread_wait(pair.caller);
     CHECK_EQUAL(pair.call.result.label, 5);
     CHECK_EQUAL(pair.serve.done, 2); /* it lost its time with the answer */
 }
 
-TEST("kernel.donation.bound_to_the_server_meanwhile")
+TEST_PATHS("kernel.donation.bound_to_the_server_meanwhile")
 {
     struct pair pair;
 
@@ -369,13 +372,13 @@ TEST("kernel.donation.bound_to_the_server_meanwhile")
     OK(seL4_SchedContext_UnbindObject(pair.caller->sc, pair.server->tcb));
 }
 
-TEST("kernel.donation.suspended_caller_leaves_it")
+TEST_PATHS("kernel.donation.suspended_caller_leaves_it")
 {
     struct pair pair;
 
     pair_hold(&pair);
     OK(seL4_TCB_Suspend(pair.caller->tcb));
-    seL4_Signal(pair.serve.dest);
+    signal_to(pair.serve.dest);
     settle();
     CHECK_EQUAL(pair.serve.done, 3); /* the answer went nowhere and cost nothing */
     OK(seL4_TCB_Resume(pair.caller->tcb));
@@ -385,30 +388,30 @@ TEST("kernel.donation.suspended_caller_leaves_it")
     OK(seL4_SchedContext_Bind(pair.caller->sc, pair.caller->tcb));
 }
 
-TEST("kernel.donation.deleted_caller_leaves_it")
+TEST_PATHS("kernel.donation.deleted_caller_leaves_it")
 {
     struct pair pair;
 
     pair_hold(&pair);
     cap_delete(pair.caller->tcb);
-    seL4_Signal(pair.serve.dest);
+    signal_to(pair.serve.dest);
     settle();
     CHECK_EQUAL(pair.serve.done, 3);
 }
 
-TEST("kernel.donation.deleted_reply_object_returns_it")
+TEST_PATHS("kernel.donation.deleted_reply_object_returns_it")
 {
     struct pair pair;
 
     pair_hold(&pair);
     cap_delete(pair.serve.reply);
-    seL4_Signal(pair.serve.dest);
+    signal_to(pair.serve.dest);
     settle();
     CHECK_EQUAL(pair.serve.done, 1); /* the server stands without time */
     OK(seL4_SchedContext_UnbindObject(pair.caller->sc, pair.caller->tcb));
 }
 
-TEST("kernel.donation.suspended_server_keeps_it_until_the_reply_object_goes")
+TEST_PATHS("kernel.donation.suspended_server_keeps_it_until_the_reply_object_goes")
 {
     struct pair pair;
 
@@ -420,7 +423,7 @@ TEST("kernel.donation.suspended_server_keeps_it_until_the_reply_object_goes")
     OK(seL4_SchedContext_UnbindObject(pair.caller->sc, pair.caller->tcb));
 }
 
-TEST("kernel.donation.answered_for_a_suspended_server")
+TEST_PATHS("kernel.donation.answered_for_a_suspended_server")
 {
     struct pair pair;
 
@@ -431,7 +434,7 @@ TEST("kernel.donation.answered_for_a_suspended_server")
     CHECK_EQUAL(pair.call.result.label, 6);
 }
 
-TEST("kernel.donation.deleted_server_then_answer")
+TEST_PATHS("kernel.donation.deleted_server_then_answer")
 {
     struct pair pair;
 
@@ -444,14 +447,14 @@ TEST("kernel.donation.deleted_server_then_answer")
     CHECK_EQUAL(pair.call.result.label, 6);
 }
 
-TEST("kernel.donation.caller_with_a_new_context_keeps_it")
+TEST_PATHS("kernel.donation.caller_with_a_new_context_keeps_it")
 {
     struct pair pair;
     const seL4_CPtr fresh = sc_new_with(5000, 5000);
 
     pair_hold(&pair);
     OK(seL4_SchedContext_Bind(fresh, pair.caller->tcb));
-    seL4_Signal(pair.serve.dest);
+    signal_to(pair.serve.dest);
     thread_wait(pair.caller);
     settle();
     CHECK_EQUAL(pair.serve.done, 3); /* the lent one stayed */
@@ -459,13 +462,13 @@ TEST("kernel.donation.caller_with_a_new_context_keeps_it")
     OK(seL4_SchedContext_UnbindObject(fresh, pair.caller->tcb));
 }
 
-TEST("kernel.donation.deleted_context")
+TEST_PATHS("kernel.donation.deleted_context")
 {
     struct pair pair;
 
     pair_hold(&pair);
     cap_delete(pair.caller->sc);
-    seL4_Signal(pair.serve.dest);
+    signal_to(pair.serve.dest);
     settle();
     CHECK_EQUAL(pair.serve.done, 1);
     OK(seL4_SchedContext_Bind(sc_new_with(5000, 5000), pair.server->tcb));
@@ -476,28 +479,28 @@ TEST("kernel.donation.deleted_context")
     CHECK_EQUAL(pair.call.result.label, 5);
 }
 
-TEST("kernel.donation.unbound_context_cuts_the_stack")
+TEST_PATHS("kernel.donation.unbound_context_cuts_the_stack")
 {
     struct pair pair;
 
     pair_hold(&pair);
     OK(seL4_SchedContext_Unbind(pair.caller->sc));
     OK(seL4_SchedContext_Bind(pair.caller->sc, pair.server->tcb));
-    seL4_Signal(pair.serve.dest);
+    signal_to(pair.serve.dest);
     settle();
     CHECK_EQUAL(pair.serve.done, 3); /* answering returned nothing */
     CHECK_EQUAL(pair.call.done, 0);
 }
 
 /* Taking it from the thread alone leaves the stack as it is. */
-TEST("kernel.donation.unbound_thread_keeps_the_stack")
+TEST_PATHS("kernel.donation.unbound_thread_keeps_the_stack")
 {
     struct pair pair;
 
     pair_hold(&pair);
     OK(seL4_SchedContext_UnbindObject(pair.caller->sc, pair.server->tcb));
     OK(seL4_SchedContext_Bind(pair.caller->sc, pair.server->tcb));
-    seL4_Signal(pair.serve.dest);
+    signal_to(pair.serve.dest);
     thread_wait(pair.caller);
     CHECK_EQUAL(pair.serve.done, 2);
 }
@@ -535,10 +538,10 @@ static void chain_hold(struct chain *chain)
 {
     const seL4_CPtr first = endpoint_new(), second = endpoint_new();
 
-    *chain = (struct chain){
-        .middle = {.from = first, .reply = reply_new(), .to = second},
-        .call = {.number = seL4_SysCall, .cap = first},
-        .serve = {.cap = second, .reply = reply_new(), .dest = notification_new()}};
+    *chain =
+        (struct chain){.middle = {.from = first, .reply = reply_new(), .to = second},
+                       .call = {.number = seL4_SysCall, .cap = first},
+                       .serve = {.cap = second, .reply = reply_new(), .dest = notification_new()}};
     chain->server = thread_run(PRIORITY + 2, receive_and_hold, &chain->serve);
     chain->relay = thread_run(PRIORITY + 1, relay, &chain->middle);
     settle();
@@ -550,19 +553,19 @@ static void chain_hold(struct chain *chain)
     CHECK_EQUAL(chain->middle.done, 1);
 }
 
-TEST("kernel.donation.chain_unwinds")
+TEST_PATHS("kernel.donation.chain_unwinds")
 {
     struct chain chain;
 
     chain_hold(&chain);
-    seL4_Signal(chain.serve.dest);
+    signal_to(chain.serve.dest);
     thread_wait(chain.caller);
     CHECK_EQUAL(chain.middle.done, 2);
     OK(seL4_SchedContext_UnbindObject(chain.caller->sc, chain.caller->tcb));
 }
 
 /* The middle answers early through its reply object: the context has moved further. */
-TEST("kernel.donation.chain_answered_early")
+TEST_PATHS("kernel.donation.chain_answered_early")
 {
     struct chain chain;
 
@@ -573,18 +576,18 @@ TEST("kernel.donation.chain_answered_early")
     OK(seL4_SchedContext_Bind(sc_new_with(5000, 5000), chain.caller->tcb));
     thread_wait(chain.caller);
     CHECK_EQUAL(chain.call.result.label, 9);
-    seL4_Signal(chain.serve.dest);
+    signal_to(chain.serve.dest);
     settle();
     CHECK_EQUAL(chain.middle.done, 2);
 }
 
-TEST("kernel.donation.chain_broken_in_the_middle")
+TEST_PATHS("kernel.donation.chain_broken_in_the_middle")
 {
     struct chain chain;
 
     chain_hold(&chain);
     cap_delete(chain.middle.reply);
-    seL4_Signal(chain.serve.dest);
+    signal_to(chain.serve.dest);
     settle();
     /* The server's answer still takes the context to the relay, and there it stays. */
     CHECK_EQUAL(chain.middle.done, 2);
@@ -592,7 +595,7 @@ TEST("kernel.donation.chain_broken_in_the_middle")
 }
 
 /* The context waits at the head of the call stack, whoever had it. */
-TEST("kernel.donation.chain_server_deleted")
+TEST_PATHS("kernel.donation.chain_server_deleted")
 {
     struct chain chain;
 
@@ -605,7 +608,7 @@ TEST("kernel.donation.chain_server_deleted")
     CHECK_EQUAL(chain.middle.done, 2);
 }
 
-TEST("kernel.donation.deleted_server_answer_returns_it")
+TEST_PATHS("kernel.donation.deleted_server_answer_returns_it")
 {
     struct pair pair;
 
@@ -618,7 +621,7 @@ TEST("kernel.donation.deleted_server_answer_returns_it")
 
 /* ---- ReplyRecv and its relatives lend too ---- */
 
-TEST("kernel.donation.by_nbsendrecv_to_an_endpoint")
+TEST_PATHS("kernel.donation.by_nbsendrecv_to_an_endpoint")
 {
     const seL4_CPtr target = endpoint_new(), own = endpoint_new();
     struct ipc serve = {.cap = target, .reply = reply_new()};
@@ -632,12 +635,11 @@ TEST("kernel.donation.by_nbsendrecv_to_an_endpoint")
     OK(seL4_SchedContext_UnbindObject(giver->sc, server->tcb));
 }
 
-TEST("kernel.donation.by_nbsendwait_to_an_endpoint")
+TEST_PATHS("kernel.donation.by_nbsendwait_to_an_endpoint")
 {
     const seL4_CPtr target = endpoint_new();
     struct ipc serve = {.cap = target, .reply = reply_new()};
-    struct ipc give = {
-        .number = seL4_SysNBSendWait, .reply = target, .cap = notification_new()};
+    struct ipc give = {.number = seL4_SysNBSendWait, .reply = target, .cap = notification_new()};
     struct thread *server = passive_server(PRIORITY, &serve);
     struct thread *giver = ipc_thread(PRIORITY, &give);
 

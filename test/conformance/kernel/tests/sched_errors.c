@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Every refusal of SchedControl, SchedContext and DomainSet methods, in the order of the checks. */
-#include "harness/suite.h"
+#include <harness/suite.h>
 
 #define MIN_BUDGET_US 20
 #define MAX_PERIOD_US (~0ull / ticks_per_us() / 8)
@@ -36,7 +36,8 @@ REFUSED("kernel.sched_control.configure.truncated", SchedControlConfigureFlags, 
     return INVOKE(control(), SchedControlConfigureFlags, WORDS(~0ull, ~0ull, 0, 0), CAPS(NOTHING));
 }
 
-REFUSED("kernel.sched_control.configure.budget_above_longest", SchedControlConfigureFlags, 4, BOUNDS)
+REFUSED("kernel.sched_control.configure.budget_above_longest", SchedControlConfigureFlags, 4,
+        BOUNDS)
 {
     return configure(MAX_PERIOD_US + 1, 0, ~0ull, NOTHING);
 }
@@ -46,7 +47,8 @@ REFUSED("kernel.sched_control.configure.budget_far_too_long", SchedControlConfig
     return configure(~0ull, 0, ~0ull, NOTHING);
 }
 
-REFUSED("kernel.sched_control.configure.period_above_longest", SchedControlConfigureFlags, 5, BOUNDS)
+REFUSED("kernel.sched_control.configure.period_above_longest", SchedControlConfigureFlags, 5,
+        BOUNDS)
 {
     return configure(0, MAX_PERIOD_US + 1, ~0ull, NOTHING);
 }

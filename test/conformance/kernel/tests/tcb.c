@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Threads: registers, spaces, priorities and states. */
-#include "harness/ipc.h"
-#include "harness/suite.h"
-
+#include <harness/fault.h>
+#include <harness/ipc.h>
+#include <harness/suite.h>
 #include <tiny/string.h>
-
-#include "harness/fault.h"
 
 #define REGISTERS (sizeof(seL4_UserContext) / sizeof(seL4_Word))
 
@@ -254,8 +252,8 @@ TEST("kernel.tcb.set_space.changes_spaces_of_a_running_thread")
     const seL4_CPtr cnode = cnode_new(4), notification = notification_new();
     struct ipc wait = {.number = seL4_SysWait, .cap = notification};
     const seL4_CPtr faults = endpoint_new();
-    struct thread *thread = thread_new(
-        (struct thread_options){.priority = PRIORITY, .faults = faults});
+    struct thread *thread =
+        thread_new((struct thread_options){.priority = PRIORITY, .faults = faults});
 
     thread_start_at(thread, ipc_forever, &wait);
     settle();
@@ -571,8 +569,8 @@ TEST("kernel.tcb.delete.own_vspace")
 TEST("kernel.tcb.other_address_space")
 {
     struct ipc send = {.number = seL4_SysNBSend, .cap = endpoint_new()};
-    struct thread *thread = thread_new(
-        (struct thread_options){.priority = PRIORITY, .vspace = vspace_with_image()});
+    struct thread *thread =
+        thread_new((struct thread_options){.priority = PRIORITY, .vspace = vspace_with_image()});
 
     thread_start_at(thread, ipc_once, &send);
     thread_wait(thread);

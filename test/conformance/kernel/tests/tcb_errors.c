@@ -3,7 +3,7 @@
  * Every refusal of the TCB methods, in the order of the checks: an attempt is
  * also wrong in what is checked later, so that a check in the wrong place shows.
  */
-#include "harness/suite.h"
+#include <harness/suite.h>
 
 #define REGISTERS (sizeof(seL4_UserContext) / sizeof(seL4_Word))
 #define BUFFER    0x10000000ull /* aligned as an IPC buffer must be; nothing has to be there */

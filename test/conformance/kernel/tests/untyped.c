@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Untyped memory: sizes, places, the watermark, clearing and reuse. */
-#include "harness/suite.h"
+#include <harness/suite.h>
 
 enum { PARENT_BITS = 16 };
 
@@ -102,12 +102,12 @@ TEST("kernel.untyped.largest_fan_out")
 {
     const seL4_CPtr untyped = untyped_new(14), cnode = cnode_new(9);
 
-    CHECK_REPLY(INVOKE(untyped, UntypedRetype, WORDS(seL4_EndpointObject, 0, 0, 0, 0, 256),
-                       CAPS(cnode)),
-                SUCCESS());
-    CHECK_REPLY(INVOKE(untyped, UntypedRetype, WORDS(seL4_EndpointObject, 0, 0, 0, 256, 257),
-                       CAPS(cnode)),
-                RANGE_ERROR(1, 256));
+    CHECK_REPLY(
+        INVOKE(untyped, UntypedRetype, WORDS(seL4_EndpointObject, 0, 0, 0, 0, 256), CAPS(cnode)),
+        SUCCESS());
+    CHECK_REPLY(
+        INVOKE(untyped, UntypedRetype, WORDS(seL4_EndpointObject, 0, 0, 0, 256, 257), CAPS(cnode)),
+        RANGE_ERROR(1, 256));
 }
 
 TEST("kernel.untyped.destination_by_path")
@@ -115,9 +115,9 @@ TEST("kernel.untyped.destination_by_path")
     const seL4_CPtr untyped = untyped_new(12), outer = cnode_new(3), inner = cnode_new(3);
 
     OK(seL4_CNode_Move(outer, 5, 3, OWN_CNODE, inner, DEPTH));
-    CHECK_REPLY(INVOKE(untyped, UntypedRetype, WORDS(seL4_EndpointObject, 0, 5, 3, 6, 2),
-                       CAPS(outer)),
-                SUCCESS());
+    CHECK_REPLY(
+        INVOKE(untyped, UntypedRetype, WORDS(seL4_EndpointObject, 0, 5, 3, 6, 2), CAPS(outer)),
+        SUCCESS());
     CHECK_REPLY(INVOKE(outer, CNodeMove, WORDS(7, 3, 5 << 3 | 7, 6), CAPS(outer)), SUCCESS());
     /* The invoked root by its own path. */
     CHECK_REPLY(INVOKE(untyped, UntypedRetype,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Every refusal of Retype, in the order of the checks. */
-#include "harness/suite.h"
+#include <harness/suite.h>
 
 enum { SMALL = 4, SLOTS = 1 << SMALL, FAN_OUT = 256, MAX_BITS = seL4_MaxUntypedBits };
 

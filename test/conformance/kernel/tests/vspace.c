@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Mapping: what is seen where, rights, remapping, and tables that go away under frames. */
-#include "harness/fault.h"
-#include "harness/suite.h"
+#include <harness/fault.h>
+#include <harness/suite.h>
 
 #define AT FREE_ADDRESS
 

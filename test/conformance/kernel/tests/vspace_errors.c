@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Every refusal of paging structures, frames and ASID objects, in the order of the checks. */
-#include "harness/suite.h"
+#include <harness/suite.h>
 
 #define ADDRESS  FREE_ADDRESS
 #define USER_TOP 0x7fffffffffffull
@@ -14,7 +14,8 @@ struct level {
 static const struct level pdpt = {seL4_X86_PDPTObject, X86PDPTMap, X86PDPTUnmap, 39};
 static const struct level directory = {seL4_X86_PageDirectoryObject, X86PageDirectoryMap,
                                        X86PageDirectoryUnmap, 30};
-static const struct level table = {seL4_X86_PageTableObject, X86PageTableMap, X86PageTableUnmap, 21};
+static const struct level table = {seL4_X86_PageTableObject, X86PageTableMap, X86PageTableUnmap,
+                                   21};
 static const struct level *const levels[] = {&pdpt, &directory, &table};
 
 #define LEVELS (sizeof(levels) / sizeof(levels[0]))
@@ -415,14 +416,12 @@ REFUSED("kernel.asid.make_pool.no_untyped", X86ASIDControlMakePool, 4, INVALID_C
     return make_pool(endpoint_new(), NOTHING, 0, 0);
 }
 
-REFUSED("kernel.asid.make_pool.untyped_too_large", X86ASIDControlMakePool, 4,
-        INVALID_CAPABILITY(1))
+REFUSED("kernel.asid.make_pool.untyped_too_large", X86ASIDControlMakePool, 4, INVALID_CAPABILITY(1))
 {
     return make_pool(untyped_new(seL4_ASIDPoolBits + 1), NOTHING, 0, 0);
 }
 
-REFUSED("kernel.asid.make_pool.untyped_too_small", X86ASIDControlMakePool, 4,
-        INVALID_CAPABILITY(1))
+REFUSED("kernel.asid.make_pool.untyped_too_small", X86ASIDControlMakePool, 4, INVALID_CAPABILITY(1))
 {
     return make_pool(untyped_new(seL4_ASIDPoolBits - 1), NOTHING, 0, 0);
 }

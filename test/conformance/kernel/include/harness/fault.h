@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* A thread that faults on purpose, with the driver as its handler. */
 #pragma once
-
+#include <harness/invoke.h>
+#include <harness/thread.h>
 #include <stdbool.h>
-
-#include "harness/invoke.h"
-#include "harness/thread.h"
 
 struct faulter {
     struct thread *thread;
@@ -19,6 +17,3 @@ struct faulter faulter_new(void);
 struct reply faulter_run(struct faulter *faulter, void (*run)(void *));
 struct reply faulter_next(struct faulter *faulter);
 void faulter_answer(struct faulter *faulter, seL4_Word label, struct message message);
-
-/* Whether this processor tells instruction fetches apart. */
-bool has_smep(void);

@@ -13,32 +13,45 @@
  * table in abi/, N = 0 that it sees it succeed. coverage.py counts them.
  */
 #pragma once
-
+#include <harness/invoke.h>
+#include <harness/objects.h>
+#include <harness/thread.h>
+#include <harness/timing.h>
 #include <sel4/sel4.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/invoke.h"
-#include "harness/objects.h"
-#include "harness/thread.h"
-#include "harness/timing.h"
-
 struct test {
     const char *name;
     void (*run)(void);
+    bool slowly; /* with messages that no short cut of a kernel takes */
 };
 
-#define TEST(text)          TEST_2(text, __LINE__)
-#define TEST_2(text, line)  TEST_3(text, line)
+#define TEST(text)         TEST_2(text, __LINE__)
+#define TEST_2(text, line) TEST_3(text, line)
 #define TEST_3(text, line)                                                                         \
     static void test_##line(void);                                                                 \
-    static const struct test test_entry_##line = {text, test_##line};                              \
-    static const struct test *const test_link_##line                                               \
-        __attribute__((section("tests"), used)) = &test_entry_##line;                              \
+    REGISTER(test_entry_##line, text, test_##line, false);                                         \
     static void test_##line(void)
 
-#define COVERS(text) COVERS_2(text, __COUNTER__)
+/*
+ * Two tests of one body: kernels have short cuts for plain messages, so the
+ * second, NAME.slow, sends a null capability along with each.
+ */
+#define TEST_PATHS(text)         TEST_PATHS_2(text, __LINE__)
+#define TEST_PATHS_2(text, line) TEST_PATHS_3(text, line)
+#define TEST_PATHS_3(text, line)                                                                   \
+    static void test_##line(void);                                                                 \
+    REGISTER(test_entry_##line, text, test_##line, false);                                         \
+    REGISTER(test_slow_##line, text ".slow", test_##line, true);                                   \
+    static void test_##line(void)
+
+#define REGISTER(entry, text, function, is_slow)                                                   \
+    static const struct test entry = {text, function, is_slow};                                    \
+    static const struct test *const entry##_link __attribute__((section("tests"), used)) = &entry
+
+#define COVERS(text)          COVERS_2(text, __COUNTER__)
 #define COVERS_2(text, count) COVERS_3(text, count)
 #define COVERS_3(text, count)                                                                      \
     static const char covers_##count[] __attribute__((section("covers"), used)) = text

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What the harness itself does with threads between tests. */
 #pragma once
-
 #include <sel4/sel4.h>
 
 /* Where faults of a test's threads arrive, badged with the thread's index plus one. */

@@ -5,7 +5,6 @@
  * no register is spared.
  */
 #pragma once
-
 #include <stdint.h>
 
 struct raw {

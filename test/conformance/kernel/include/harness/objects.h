@@ -4,14 +4,13 @@
  * revoked behind the test; every slot that was handed out is emptied.
  */
 #pragma once
-
 #include <sel4/sel4.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PAGE_BYTES 4096ull
+#define PAGE_BYTES  4096ull
 #define LARGE_BYTES (1ull << seL4_LargePageBits)
-#define HUGE_BYTES (1ull << seL4_HugePageBits)
+#define HUGE_BYTES  (1ull << seL4_HugePageBits)
 
 /* Slots of the initial CSpace by short names, for tables of capabilities. */
 enum {

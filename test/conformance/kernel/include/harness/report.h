@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Results on the second serial port, a line each, and the end of the machine. */
 #pragma once
-
 #include <sel4/sel4.h>
 
 void report_init(const seL4_BootInfo *info);

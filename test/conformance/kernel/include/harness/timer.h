@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The timer chip of a pc (8254, channel 0) as a source of interrupts. */
 #pragma once
-
 #include <sel4/sel4.h>
 
 /* Handler of its interrupt, at this vector. */

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* A system call as data, so that a thread can be told to make it. */
 #pragma once
-
+#include <harness/invoke.h>
+#include <harness/thread.h>
 #include <sel4/sel4.h>
-
-#include "harness/invoke.h"
-#include "harness/thread.h"
 
 struct ipc {
     int number;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Time as the processor counts it. The boot information says how many ticks a microsecond has. */
 #pragma once
-
 #include <sel4/sel4.h>
 #include <stdint.h>
 

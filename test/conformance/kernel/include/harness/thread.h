@@ -5,7 +5,6 @@
  * so does every fault that the test did not direct elsewhere.
  */
 #pragma once
-
 #include <sel4/sel4.h>
 #include <stdbool.h>
 #include <stdint.h>

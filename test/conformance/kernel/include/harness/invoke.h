@@ -4,8 +4,8 @@
  * capabilities go in, and all that comes out can be looked at.
  */
 #pragma once
-
 #include <sel4/sel4.h>
+#include <stdbool.h>
 
 enum { MESSAGE_WORDS = 24 };
 
@@ -28,9 +28,9 @@ struct reply {
     seL4_Word unwrapped;
 };
 
-#define COUNT_WORDS(...) (sizeof((const seL4_Word[]){__VA_ARGS__}) / sizeof(seL4_Word))
-#define WORDS(...)       .words = {__VA_ARGS__}, .count = COUNT_WORDS(__VA_ARGS__)
-#define CAPS(...)        .caps = {__VA_ARGS__}, .cap_count = COUNT_WORDS(__VA_ARGS__)
+#define COUNT_WORDS(...)        (sizeof((const seL4_Word[]){__VA_ARGS__}) / sizeof(seL4_Word))
+#define WORDS(...)              .words = {__VA_ARGS__}, .count = COUNT_WORDS(__VA_ARGS__)
+#define CAPS(...)               .caps = {__VA_ARGS__}, .cap_count = COUNT_WORDS(__VA_ARGS__)
 #define INVOKE(cap, label, ...) invoke(cap, label, (struct message){__VA_ARGS__})
 
 /* Expected replies: an error with its words, or success with results. */
@@ -49,16 +49,22 @@ struct reply {
 #define REVOKE_FIRST           REPLY(seL4_RevokeFirst)
 #define NOT_ENOUGH(bytes)      REPLY(seL4_NotEnoughMemory, bytes)
 /* `source` is 1 for lookups of a source slot. */
-#define NO_ROOT(source)              REPLY(seL4_FailedLookup, source, seL4_InvalidRoot)
-#define MISSING(source, bits)        REPLY(seL4_FailedLookup, source, seL4_MissingCapability, bits)
-#define TOO_DEEP(source, left, found) REPLY(seL4_FailedLookup, source, seL4_DepthMismatch, left, found)
+#define NO_ROOT(source)       REPLY(seL4_FailedLookup, source, seL4_InvalidRoot)
+#define MISSING(source, bits) REPLY(seL4_FailedLookup, source, seL4_MissingCapability, bits)
+#define TOO_DEEP(source, left, found)                                                              \
+    REPLY(seL4_FailedLookup, source, seL4_DepthMismatch, left, found)
 #define BAD_GUARD(source, left, guard, size)                                                       \
     REPLY(seL4_FailedLookup, source, seL4_GuardMismatch, left, guard, size)
+
+/* Adds a null capability to messages without any, which keeps a kernel from taking short cuts. */
+extern bool invoke_slowly;
 
 /* seL4_Call on any capability. */
 struct reply invoke(seL4_CPtr cap, seL4_Word label, struct message message);
 /* The same with another system call: one that only sends, or sends and receives from `source`. */
 void invoke_by_send(seL4_Word number, seL4_CPtr cap, seL4_Word label, struct message message);
+/* An empty message to a notification. */
+void signal_to(seL4_CPtr cap);
 struct reply receive(seL4_Word number, seL4_CPtr cap, seL4_CPtr reply_cap);
 struct reply exchange(seL4_Word number, seL4_CPtr dest, seL4_Word label, struct message message,
                       seL4_CPtr source, seL4_CPtr reply_cap);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* In which order threads came to run. */
 #pragma once
-
-#include "harness/thread.h"
+#include <harness/thread.h>
 
 /* A thread that notes its letter when it runs, and is then finished. */
 struct runner {
