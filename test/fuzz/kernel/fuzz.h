@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* How a run tells what it found; what its parts share. */
+#pragma once
+
+#include "lib/base.h"
+#include "op.h"
+
+enum { OPS_MAX = 20000, FAILURE_BYTES = 500, NOTE_BYTES = 96 };
+
+/* Lives in memory shared with the parent process: whatever becomes of the run, this stays. */
+struct run {
+    struct setting setting;
+    /* in */
+    bool replays;        /* ops[] are given; otherwise they are made */
+    bool wants_notes;    /* fill notes[] */
+    unsigned op_limit;   /* how many to run */
+    unsigned full_every; /* steps between full checks */
+    /* out */
+    unsigned op_count;
+    unsigned full_checks, calls, refused, events, live_objects_max;
+    unsigned thread_states[8]; /* seen in full checks, by enum thread_state */
+    unsigned depths[4];        /* call stacks seen in full checks: none, 1, 2, more */
+    uint64_t methods_tried[4], methods_done[4]; /* bit sets over enum abi_method */
+    bool failed;
+    char failure[FAILURE_BYTES];
+    struct op ops[OPS_MAX];
+    char notes[OPS_MAX][NOTE_BYTES];
+};
+
+extern struct run *run;
+
+/* Ends the run. */
+NORETURN void fail(const char *format, ...) PRINTF_LIKE(1, 2);
+
+#define EXPECT(condition, ...)                                                                     \
+    do {                                                                                           \
+        if (unlikely(!(condition))) {                                                              \
+            fail(__VA_ARGS__);                                                                     \
+        }                                                                                          \
+    } while (0)
+
+/* Runs run->ops, or makes them; returns if nothing is wrong. In a process of its own. */
+void run_sequence(void);
+
+/* The next step for the state the kernel is in (generate.c). */
+struct rng;
+void generate_start(uint64_t seed);
+/* False: nothing can happen any more. */
+bool generate_op(struct op *op, unsigned step);
