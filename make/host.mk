@@ -49,8 +49,8 @@ arch := host
 plat := host
 $(foreach v,$(variants),\
     $(foreach l,$(modules.lib),$(call on_host,$l,$v,$(call host_includes,$l),$(host_stamp)))\
-    $(if $(modules.kernel),$(call on_host,kernel,$v,$(config.host) $(kernel_host_includes),\
-        $(call kernel_abi,$(host_arch))/stamp)))
+    $(foreach k,$(modules.kernel) $(modules.fuzz),$(call on_host,$k,$v,\
+        $(config.host) $(kernel_host_includes),$(call kernel_abi,$(host_arch))/stamp)))
 
 # A tool in C is one program, without sanitizers.
 define tool_rules
@@ -76,7 +76,8 @@ kernel_flags_of = $(kernel_flags) $(config.debug) $(call kernel_includes,$1,$2) 
 define header_flags
 $(foreach k,$(compilers),
 $k kernel $($(host_arch).$k) $(call kernel_flags_of,x86_64,pc)
-$k kernel/arch/host $($(host_arch).$k) $(call kernel_flags_of,host,host)
+$(foreach m,kernel/arch/host $(modules.fuzz),
+$k $m $($(host_arch).$k) $(call kernel_flags_of,host,host))
 $(foreach m,$(modules.lib) $(modules.task),
 $k $m $($(host_arch).$k) $(call user_flags_of,$m)))
 endef

@@ -2,12 +2,13 @@
 #
 # Finds every module.mk and keeps what it says as FOLDER.field. A module.mk sets:
 #
-#   kind      kernel, lib, task (a root task for the kernel) or tool (a program for this machine)
+#   kind      kernel, lib, task (a root task for the kernel), tool (a program for this machine) or
+#             fuzz (a fuzzer of the kernel: linked with what its `host` says)
 #   folders   where its sources are, below its own folder; default: . and src
 #   uses      paths of the libraries it is built on, the dependent one first
 #   flags     extra compiler flags, for the target and for host tests
 #   profiles  task: the ABI profiles it is built for; the first is the default
-#   host      lib: sources that make up its host build for tests; default: all of them
+#   host      lib, fuzz: sources that make up its host build for tests; default: all of them
 #
 # Sources are every *.c and *.S there, but *_test.c, *_fuzz.c and *_bench.c, which
 # are programs of their own. Headers for users are in include/.
@@ -28,7 +29,7 @@ $(foreach f,$(fields),$(eval $1.$f = $(value $f)))
 endef
 $(foreach m,$(modules),$(call load,$m))
 
-kinds := kernel lib task tool
+kinds := kernel lib task tool fuzz
 $(foreach m,$(modules),$(if $(filter $($m.kind),$(kinds)),,\
     $(error $m/module.mk: kind is '$($m.kind)'; a module is one of: $(kinds))))
 $(foreach k,$(kinds),$(eval modules.$k := $(foreach m,$(modules),$(if $(filter $k,$($m.kind)),$m))))

@@ -108,7 +108,7 @@ def may_see(source, target):
 def hosted(path):
     """Programs for this machine may use its C library."""
     return bool(PROGRAM.search(path)) or room(path) == "tool" or path.startswith("kernel/arch/host/") \
-        or ("/test/" in path and room(path) == "lib")
+        or path.startswith("test/fuzz/") or ("/test/" in path and room(path) == "lib")
 
 
 def direction(tree):
