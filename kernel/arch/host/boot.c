@@ -65,7 +65,8 @@ static NORETURN PRINTF_LIKE(2, 0) void stop_va(enum host_stop why, const char *f
     stop(why, text);
 }
 
-void panic(const char *format, ...)
+/* Weak: a unit test may have its own. */
+__attribute__((weak)) void panic(const char *format, ...)
 {
     va_list arguments;
 
@@ -86,7 +87,7 @@ void machine_halt(void)
     stop(HOST_STOP_HALT, "halted by a debug call");
 }
 
-void console_put_char(char c)
+__attribute__((weak)) void console_put_char(char c)
 {
     if (host_hooks.put_char != NULL) {
         host_hooks.put_char(c);
