@@ -114,8 +114,7 @@ void sched_set_domain(struct tcb *tcb, unsigned domain);
 /* The context's time so far is charged and somebody else's begins. */
 void sched_commit_time(struct core *core);
 
-/* Of two threads of one priority: `last` goes to the end of the ready queue whose head `first` leaves.
- */
+/* Of two threads of one priority `first` leaves the ready queue's head, `last` joins its end. */
 static inline void sched_rotate(struct core *core, struct tcb *first, struct tcb *last)
 {
     struct tcb **head = &core->ready_now->heads[first->priority];

@@ -18,7 +18,7 @@ typedef uint64_t ticks_t; /* time, in ticks of the kernel clock */
 
 #define BIT(n)                        (1ull << (n))
 #define MASK(n)                       ((n) >= 64 ? ~0ull : BIT(n) - 1)
-#define MASK63(n)          (BIT(n) - 1) /* for n known to be below 64 */
+#define MASK63(n)                     (BIT(n) - 1) /* for n known to be below 64 */
 #define ARRAY_SIZE(a)                 (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b)                     ((a) < (b) ? (a) : (b))
 #define MAX(a, b)                     ((a) > (b) ? (a) : (b))

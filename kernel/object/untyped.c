@@ -84,7 +84,7 @@ static unsigned object_bits(word_t type, word_t size_bits)
     }
 }
 
-/* The capability to an object of the type at `base`; the others of one Retype differ only in that. */
+/* The capability to an object of the type at `base`; those of one Retype differ only in that. */
 static struct cap cap_to_object(const struct retype *retype, paddr_t base, bool device)
 {
     void *object = phys_to_virt(base);

@@ -29,7 +29,7 @@ SEES = {
 }
 APART = ("driver", "server", "program", "tool")
 # Headers that a compiler brings along, with no C library behind them.
-FREESTANDING = {"stdint.h", "stddef.h", "stdbool.h", "stdarg.h", "stdalign.h", "stdnoreturn.h",
+FREESTANDING = {"cpuid.h", "stdint.h", "stddef.h", "stdbool.h", "stdarg.h", "stdalign.h", "stdnoreturn.h",
                 "limits.h", "float.h", "iso646.h"}
 # Files from the generator: who may take them.
 GENERATED = {"abi/": ["kernel"], "sel4/": [name for name in ROOMS if name not in ("kernel", "abi")]}

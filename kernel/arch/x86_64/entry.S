@@ -141,7 +141,9 @@ return_to_user:
         .macro  trap_stub vector
         .balign 16
 trap_stub_\vector:
-        .if     \vector == 8 || (\vector >= 10 && \vector <= 14) || \vector == 17 || \vector == 21 || \vector == 29 || \vector == 30
+        .set    has_code, \vector == 8 || (\vector >= 10 && \vector <= 14) || \vector == 17
+        .set    has_code, has_code || \vector == 21 || \vector == 29 || \vector == 30
+        .if     has_code
         .else
         pushq   $0
         .endif
@@ -242,7 +244,7 @@ trap_fatal:
         jz      trap_in_kernel
         swapgs
 
-/* In kernel mode: an interrupt the idle loop waits for, or a bug. The same layout as a user context,
+/* In kernel mode: an interrupt the idle loop waits for, or a bug. The layout of a user context,
  * on the kernel stack. */
 trap_in_kernel:
         pushq   %r14

@@ -15,7 +15,7 @@
 
 static uint64_t issued[PORT_COUNT / 64];
 
-/* Applies `apply` to every word of the bitmap that the range touches, with the bits it covers there;
+/* Applies `apply` to every word of the bitmap that the range touches, with the bits it covers;
  * stops when it says so. */
 static inline bool for_range(unsigned first, unsigned last,
                              bool (*apply)(uint64_t *word, uint64_t mask))

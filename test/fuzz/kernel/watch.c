@@ -72,7 +72,7 @@ static void compare_around(struct slot *slot)
     compare(slot_next(slot));
 }
 
-/* New objects are made in zeroed memory: whatever was there is gone. (Large ones are looked at in part.)
+/* New objects are made in zeroed memory: nothing is left. (Large ones: in part.)
  */
 static void check_is_clear(struct cap cap)
 {

@@ -17,7 +17,7 @@
 /* Bytes of a block. */
 size_t tls_bytes(void);
 
-/* Makes a fresh block in `memory` (aligned, tls_bytes() long, given); returns its thread pointer. */
+/* Makes a block in `memory` (aligned, tls_bytes() long, given); returns its thread pointer. */
 uintptr_t tls_init(void *memory);
 
 /* Sets the thread pointer of the calling thread, which is the root task's first one. */

@@ -84,7 +84,9 @@ struct test {
 #define CHECK_EQUAL(got, expected)                                                                 \
     check_equal((seL4_Word)(got), (seL4_Word)(expected), #got, __FILE__, __LINE__)
 #define CHECK_REPLY(got, ...) check_reply(got, (struct reply)__VA_ARGS__, __FILE__, __LINE__)
-#define OK(error)             check_equal((seL4_Word)(error), seL4_NoError, #error, __FILE__, __LINE__)
+
+/* For library functions. */
+#define OK(error) check_equal((seL4_Word)(error), seL4_NoError, #error, __FILE__, __LINE__)
 
 void check_equal(seL4_Word got, seL4_Word expected, const char *what, const char *file, int line);
 void check_reply(struct reply got, struct reply expected, const char *file, int line);
