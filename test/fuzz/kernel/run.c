@@ -161,6 +161,20 @@ static void note_budget(const struct expectation *e)
     }
 }
 
+/* Done means that nothing is left of what was to be removed. */
+static void check_removed(const struct view *view)
+{
+    const struct node *target = view->target == NULL ? NULL : model_find(view->target);
+
+    if (view->cap.type == CAP_CNODE && view->method == METHOD_CNODE_DELETE) {
+        EXPECT(target == NULL, "slot %p was deleted and holds a %s", (void *)view->target,
+               cap_name(view->target->cap));
+    } else if (view->cap.type == CAP_CNODE && view->method == METHOD_CNODE_REVOKE) {
+        EXPECT(target == NULL || target->first_child == NULL,
+               "slot %p was revoked and has children", (void *)view->target);
+    }
+}
+
 static void check_answer(const struct expectation *e, word_t error)
 {
     const struct view *view = &e->view;
@@ -170,6 +184,7 @@ static void check_answer(const struct expectation *e, word_t error)
     run->methods_tried[view->method / 64] |= BIT(view->method % 64);
     if (error == ERR_NONE) {
         run->methods_done[view->method / 64] |= BIT(view->method % 64);
+        check_removed(view);
         return;
     }
     run->refused++;

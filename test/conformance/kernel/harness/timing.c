@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <harness/timing.h>
+#include <harness/suite.h>
 
 static uint64_t mhz;
 
@@ -33,5 +33,13 @@ void spin_us(uint64_t us)
     const uint64_t end = ticks_now() + us * mhz;
 
     while (ticks_now() < end) {
+    }
+}
+
+void check_about(uint64_t got_us, uint64_t expected_us, const char *what, const char *file,
+                 int line)
+{
+    if (got_us + SLACK_US < expected_us || got_us > expected_us + SLACK_US) {
+        fail(file, line, "expected %s = about %lu us got %lu us", what, expected_us, got_us);
     }
 }

@@ -17,3 +17,11 @@ uint64_t ticks_per_us(void);
 uint64_t now_us(void);
 /* Keeps the processor busy. */
 void spin_us(uint64_t us);
+
+/* Measured times may be off by so much: the kernel's own work and its timer. */
+enum { SLACK_US = 60 };
+
+#define CHECK_ABOUT(got, expected) check_about(got, expected, #got, __FILE__, __LINE__)
+
+void check_about(uint64_t got_us, uint64_t expected_us, const char *what, const char *file,
+                 int line);
