@@ -334,7 +334,7 @@ BOOT_CODE static void init_system(const struct platform *platform)
 
     sys.abi = platform->options->abi;
     sys.sofa_ext = platform->options->sofa_ext;
-    sys.report_refused = platform->options->report_refused;
+    sys.report = platform->options->report;
     memcpy(sys.ram, platform->ram, sizeof(sys.ram));
     sys.ram_count = platform->ram_count;
     profile_fill_labels(&sys.abi, sys.method_of_label);

@@ -80,7 +80,7 @@ struct system {
     struct abi_profile abi;
     uint8_t method_of_label[128]; /* enum abi_method; 0: no such label in this profile */
     bool sofa_ext;
-    bool report_refused;
+    uint8_t report; /* enum report_level */
 
     struct domain_entry schedule[SCHEDULE_MAX];
     unsigned schedule_start;

@@ -27,6 +27,7 @@
 
 #include "core/cspace.h"
 #include "core/fault.h"
+#include "core/report.h"
 #include "core/sched.h"
 #include "core/syscall.h"
 #include "object/endpoint.h"
@@ -381,7 +382,7 @@ void fast_unknown_syscall(struct core *core, word_t number)
     struct tcb *caller = core->current;
     const struct cap handler = caller->slots[TCB_SLOT_FAULT_HANDLER].cap;
 
-    if (unlikely(!may_call(handler))) {
+    if (unlikely(!may_call(handler) || report_wants_foreign_call(caller))) {
         return;
     }
     struct endpoint *endpoint = cap_object(handler);

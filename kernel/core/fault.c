@@ -79,7 +79,7 @@ void fault_raise(struct tcb *tcb, struct fault fault)
     struct cap handler = tcb->slots[TCB_SLOT_FAULT_HANDLER].cap;
 
     tcb->fault = fault;
-    report_fault(tcb);
+    report_fault(tcb, is_handler(handler));
     if (is_handler(handler)) {
         send_fault(tcb, handler, tcb->sched_context != NULL);
     } else {

@@ -347,8 +347,19 @@ BOOT_CODE static void take_fastpath(const struct rule *rule, const struct word *
 
 BOOT_CODE static void take_report(const struct rule *rule, const struct word *word)
 {
+    static const char *const levels[] = {[REPORT_NONE] = "none",
+                                         [REPORT_STOPPED] = "stopped",
+                                         [REPORT_FAULTS] = "faults",
+                                         [REPORT_REFUSED] = "refused"};
+
     (void)rule;
-    take_choice(word, &word->options->report_refused, "none", "refused", "none refused");
+    for (uint8_t level = 0; level < ARRAY_SIZE(levels); level++) {
+        if (text_is(word->value, levels[level])) {
+            word->options->report = level;
+            return;
+        }
+    }
+    word_error(word, "not one of the choices", "none stopped faults refused");
 }
 
 static const struct rule rules[] = {
@@ -402,6 +413,7 @@ BOOT_CODE void options_init(struct options *options)
         .abi = *profile,
         .console_port = OPTION_PORT_FIRMWARE,
         .debug_port = OPTION_PORT_FIRMWARE,
+        .report = REPORT_FAULTS,
     };
 }
 

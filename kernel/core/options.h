@@ -14,7 +14,8 @@
  *   fpu=lazy | fpu=eager       when a thread gets the FPU
  *   fastpath=on | off          whether short cuts are taken (tests compare)
  *   sofa_ext=0 | 1             announce the extensions in the boot information
- *   report=none | refused      print refused invocations
+ *   report=LEVEL               what a debug kernel prints about user code: none, stopped (faults
+ *                              that nobody handles), faults (all), refused (invocations, too)
  *   exit_port=N                QEMU's debug-exit port, for tests; 0 = none
  */
 #pragma once
@@ -42,6 +43,9 @@ struct abi_profile {
 
 enum { OPTION_PORT_FIRMWARE = -1, OPTION_PORT_NONE = 0 };
 
+/* What is printed about user code: each level adds to the one before. */
+enum report_level { REPORT_NONE, REPORT_STOPPED, REPORT_FAULTS, REPORT_REFUSED };
+
 struct options {
     struct abi_profile abi;
     int32_t console_port;    /* OPTION_PORT_* or a port number */
@@ -53,7 +57,7 @@ struct options {
     bool fpu_eager;
     bool fastpath_off;
     bool sofa_ext;
-    bool report_refused;
+    uint8_t report; /* enum report_level */
 };
 
 enum { OPTIONS_ERROR_BYTES = 640 };

@@ -64,7 +64,7 @@ static void test_defaults(void)
     CHECK(options.console_port == OPTION_PORT_FIRMWARE);
     CHECK(options.debug_port == OPTION_PORT_FIRMWARE);
     CHECK(options.exit_port == OPTION_PORT_NONE && options.tsc_mhz == 0);
-    CHECK(!options.fpu_eager && !options.sofa_ext && !options.report_refused);
+    CHECK(!options.fpu_eager && !options.sofa_ext && options.report == REPORT_FAULTS);
     CHECK(!options.disable_iommu);
 }
 
@@ -146,10 +146,11 @@ static void test_ports(void)
 static void test_small_words(void)
 {
     CHECK(parse("fpu=eager sofa_ext=1 report=refused disable_iommu tsc_mhz=1000"));
-    CHECK(options.fpu_eager && options.sofa_ext && options.report_refused);
+    CHECK(options.fpu_eager && options.sofa_ext && options.report == REPORT_REFUSED);
     CHECK(options.disable_iommu && options.tsc_mhz == 1000);
     CHECK(parse("fpu=lazy sofa_ext=0 report=none"));
-    CHECK(!options.fpu_eager && !options.sofa_ext && !options.report_refused);
+    CHECK(!options.fpu_eager && !options.sofa_ext && options.report == REPORT_NONE);
+    CHECK(parse("report=stopped") && options.report == REPORT_STOPPED);
     CHECK(fails_with("fpu=avx", "lazy eager"));
     CHECK(parse("fastpath=off"));
     CHECK(options.fastpath_off);
@@ -157,7 +158,7 @@ static void test_small_words(void)
     CHECK(!options.fastpath_off);
     CHECK(fails_with("fastpath=maybe", "on off"));
     CHECK(fails_with("sofa_ext=2", "0 to 1"));
-    CHECK(fails_with("report=all", "none refused"));
+    CHECK(fails_with("report=all", "none stopped faults refused"));
     CHECK(fails_with("tsc_mhz=0", "tsc_mhz=0"));
 }
 

@@ -13,6 +13,7 @@
 #include "object/vspace.h"
 #include <arch/clock.h>
 #include <arch/machine.h>
+#include <arch/switch.h>
 
 #define STACK_WORDS 16
 
@@ -92,7 +93,8 @@ static void print_what(const struct tcb *tcb)
         print_always("unknown system call %ld", (long)fault->unknown_syscall.number);
         break;
     case FAULT_USER_EXCEPTION:
-        print_always("exception %lu, error code 0x%lx", fault->user_exception.number,
+        print_always("exception %lu (%s), error code 0x%lx", fault->user_exception.number,
+                     machine_exception_name(fault->user_exception.number),
                      fault->user_exception.code);
         break;
     case FAULT_DEBUG_EXCEPTION:
@@ -100,9 +102,9 @@ static void print_what(const struct tcb *tcb)
                      fault->debug.address);
         break;
     case FAULT_VM:
-        print_always("memory fault: %s address 0x%lx, status 0x%lx",
-                     fault->vm.is_fetch ? "fetching from" : "accessing", fault->vm.address,
-                     fault->vm.status);
+        print_always("memory fault: %s address 0x%lx: %s (status 0x%lx)",
+                     machine_access_name(fault->vm.status, fault->vm.is_fetch), fault->vm.address,
+                     machine_refusal_name(fault->vm.status), fault->vm.status);
         break;
     default: print_always("fault %u", fault->type); break;
     }
@@ -125,22 +127,23 @@ static void print_stack(const struct tcb *tcb)
     print_always("\n");
 }
 
-static bool is_handled(const struct tcb *tcb)
+void report_fault(struct tcb *tcb, bool is_handled)
 {
-    return tcb->slots[TCB_SLOT_FAULT_HANDLER].cap.type == CAP_ENDPOINT;
-}
+    static struct limiter limiters[2]; /* many that are handled hide none that is not */
+    const enum report_level wanted = is_handled ? REPORT_FAULTS : REPORT_STOPPED;
+    const bool is_foreign_call = is_handled && tcb->fault.type == FAULT_UNKNOWN_SYSCALL;
 
-void report_fault(struct tcb *tcb)
-{
-    static struct limiter limiter;
-
-    if (!CONFIG_PRINTING || is_handled(tcb) || !may_print(&limiter)) {
+    if (!CONFIG_PRINTING || sys.report < wanted ||
+        (is_foreign_call && !report_wants_foreign_call(tcb)) || !may_print(&limiters[is_handled])) {
         return;
     }
     const ticks_t started = clock_now();
 
-    print_always("\nfault: thread \"%s\" stopped: it has no fault handler\n  ", tcb_name(tcb));
+    print_always("\nfault: thread \"%s\" %s\n  ", tcb_name(tcb),
+                 is_handled ? "waits: its fault handler is asked"
+                            : "stopped: it has no fault handler");
     print_what(tcb);
+    arch_sync_context(tcb);
     print_always("\n");
     machine_print_context(&tcb->context);
     print_stack(tcb);
@@ -222,7 +225,7 @@ void report_refused(const struct invocation *inv)
                                                               .cap_type = inv->cap.type,
                                                               .error = (uint8_t)inv->refusal.error};
     ring.next++;
-    if (CONFIG_PRINTING && sys.report_refused) {
+    if (CONFIG_PRINTING && sys.report >= REPORT_REFUSED) {
         print_refused(inv);
     }
 }

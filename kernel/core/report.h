@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What the kernel tells a person: faults that stop a thread (debug), refused
- * invocations (a fixed ring, printed with report=refused) and panics. Formats:
- * docs/kernel/reports.md. The time printing takes is charged to nobody.
+ * What the kernel tells a person: faults (debug), refused invocations (a fixed
+ * ring, printed with report=refused) and panics. Formats: docs/kernel/reports.md.
+ * The time printing takes is charged to nobody.
  */
 #pragma once
 
-#include "lib/base.h"
+#include "core/core.h"
+#include "core/options.h"
+#include "object/tcb.h"
 
-struct tcb;
 struct invocation;
 
-/* The thread has a pending fault: prints it if the config prints and nobody will handle it. */
-void report_fault(struct tcb *tcb);
+/* Would report_fault() say anything about a system call the kernel does not know, and which is
+ * handled? Not if the thread asked for that to happen. */
+static inline bool report_wants_foreign_call(const struct tcb *tcb)
+{
+    return CONFIG_PRINTING && sys.report >= REPORT_FAULTS && !tcb->trap_all;
+}
+
+/* The thread has a pending fault, which goes to its handler, or stops it. */
+void report_fault(struct tcb *tcb, bool is_handled);
 
 /* An invocation was refused; inv->refusal says why. */
 void report_refused(const struct invocation *inv);

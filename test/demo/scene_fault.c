@@ -61,6 +61,16 @@ static void try_again(seL4_Word words)
     seL4_Send(reply, seL4_MessageInfo_new(0, 0, 0, words));
 }
 
+/* In a debug kernel the report of the first fault has just been printed. */
+static void comment_on_report(void)
+{
+#ifdef CONFIG_DEBUG_BUILD
+    say("The lines above the headline are the kernel's own: a debug kernel reports every fault "
+        "like "
+        "that, handled or not. A release kernel says nothing.");
+#endif
+}
+
 static void missing_page(void)
 {
     next_fault(seL4_Fault_VMFault);
@@ -72,6 +82,7 @@ static void missing_page(void)
     try_again(0);
     say("I mapped a page there and answered. The explorer did its instruction again and never "
         "noticed. That is all that paging on demand needs.");
+    comment_on_report();
 }
 
 static void missing_capability(void)
@@ -118,7 +129,8 @@ void scenes_of_faults(void)
     faults = object_new(seL4_EndpointObject, 0);
     reply = object_new(seL4_ReplyObject, 0);
     explorer_space = space_new();
-    explorer = worker_new(&(struct worker_setup){.entry = explore,
+    explorer = worker_new(&(struct worker_setup){.name = "explorer",
+                                                 .entry = explore,
                                                  .space = explorer_space,
                                                  .fault_handler = faults,
                                                  .budget_us = 5000,

@@ -62,8 +62,11 @@ static seL4_CPtr start_server(void)
 {
     const seL4_CPtr endpoint = object_new(seL4_EndpointObject, 0);
     const seL4_CPtr ready = object_new(seL4_NotificationObject, 0);
-    const struct worker_setup setup = {
-        .entry = serve, .space = space_new(), .budget_us = 5000, .period_us = 5000};
+    const struct worker_setup setup = {.name = "server",
+                                       .entry = serve,
+                                       .space = space_new(),
+                                       .budget_us = 5000,
+                                       .period_us = 5000};
     const struct worker server = worker_new(&setup);
 
     hide_secret(setup.space);

@@ -61,7 +61,8 @@ static void told_of_the_end(const struct worker *glutton)
 void scenes_of_time(void)
 {
     const struct worker glutton =
-        worker_new(&(struct worker_setup){.entry = spin,
+        worker_new(&(struct worker_setup){.name = "glutton",
+                                          .entry = spin,
                                           .space = seL4_CapInitThreadVSpace,
                                           .budget_us = BUDGET_US,
                                           .period_us = PERIOD_US,

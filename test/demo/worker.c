@@ -35,6 +35,16 @@ static seL4_CPtr new_sched_context(const struct worker_setup *setup)
     return sc;
 }
 
+static void set_name(seL4_CPtr tcb, const char *name)
+{
+#ifdef CONFIG_DEBUG_BUILD
+    seL4_DebugNameThread(tcb, name);
+#else
+    (void)tcb;
+    (void)name;
+#endif
+}
+
 static void configure(const struct worker *worker, const struct worker_setup *setup,
                       const struct memory *memory)
 {
@@ -65,6 +75,7 @@ struct worker worker_new(const struct worker_setup *setup)
                                        .ipc_buffer = (seL4_IPCBuffer *)(void *)memory->buffer,
                                        .entry = setup->entry};
 
+    set_name(worker.tcb, setup->name);
     configure(&worker, setup, memory);
     expect(thread_start(&start, seL4_False) == seL4_NoError, "a thread with registers");
     return worker;

@@ -17,6 +17,7 @@ struct worker {
 };
 
 struct worker_setup {
+    const char *name;              /* for the kernel's reports, in debug */
     void (*entry)(void *argument); /* must not return */
     seL4_CPtr space;
     seL4_CPtr fault_handler; /* 0: none */

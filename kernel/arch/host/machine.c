@@ -41,6 +41,24 @@ void machine_print_context(const struct user_context *context)
                  context->rsp, context->rflags);
 }
 
+const char *machine_exception_name(word_t number)
+{
+    (void)number;
+    return "simulated";
+}
+
+const char *machine_access_name(word_t status, bool is_fetch)
+{
+    (void)status;
+    return is_fetch ? "executing at" : "using";
+}
+
+const char *machine_refusal_name(word_t status)
+{
+    (void)status;
+    return "simulated";
+}
+
 void machine_print_kernel_stack(void)
 {
     print_always("  (the kernel stack is this process's)\n");

@@ -84,6 +84,52 @@ void machine_print_context(const struct user_context *context)
     }
 }
 
+/* The processor's manual, volume 3 chapter 6: what the vectors stand for. */
+const char *machine_exception_name(word_t number)
+{
+    static const char *const names[] = {
+        [0] = "divide error",
+        [1] = "debug exception",
+        [2] = "non-maskable interrupt",
+        [3] = "breakpoint",
+        [4] = "overflow",
+        [5] = "bound range exceeded",
+        [6] = "invalid opcode",
+        [7] = "no FPU for this thread",
+        [8] = "double fault",
+        [10] = "invalid task state",
+        [11] = "segment not present",
+        [12] = "stack segment fault",
+        [13] = "general protection fault",
+        [16] = "x87 floating point error",
+        [17] = "unaligned access",
+        [18] = "machine check",
+        [19] = "SIMD floating point error",
+    };
+
+    return number < ARRAY_SIZE(names) && names[number] != NULL ? names[number] : "reserved";
+}
+
+/* Bits of a page fault's error code. */
+enum { PAGE_FAULT_PRESENT = 1, PAGE_FAULT_WRITE = 2 };
+
+const char *machine_access_name(word_t status, bool is_fetch)
+{
+    if (is_fetch) {
+        return "executing at";
+    }
+    return status & PAGE_FAULT_WRITE ? "writing to" : "reading from";
+}
+
+const char *machine_refusal_name(word_t status)
+{
+    if (!(status & PAGE_FAULT_PRESENT)) {
+        return "nothing is mapped there";
+    }
+    return status & PAGE_FAULT_WRITE ? "what is mapped there may not be written"
+                                     : "what is mapped there is not for this program";
+}
+
 static void print_code_address(word_t address)
 {
     word_t offset;

@@ -60,7 +60,7 @@ static struct setting setting_of(uint64_t seed)
     s.node_count = rng_one_in(&rng, 6) ? 2 : 0;
     snprintf(s.command_line, sizeof(s.command_line),
              "abi=hwdebug:0,iommu:%u,tls:%u,domains:%u,schedules:%u root_cnode_bits=%u fastpath=%s "
-             "sofa_ext=%u",
+             "sofa_ext=%u report=none",
              rng_below(&rng, 2), rng_below(&rng, 2), 1 + rng_below(&rng, 3), 2 + rng_below(&rng, 4),
              9, rng_one_in(&rng, 5) ? "off" : "on", rng_below(&rng, 2));
     return s;

@@ -21,5 +21,10 @@ bool machine_debug_call(struct tcb *tcb, word_t number);
 /* A user thread's registers, for reports. */
 void machine_print_context(const struct user_context *context);
 
+/* Words for reports: a user exception; what a memory access wanted, and why it could not. */
+const char *machine_exception_name(word_t number);
+const char *machine_access_name(word_t status, bool is_fetch);
+const char *machine_refusal_name(word_t status);
+
 /* Return addresses on the kernel stack, for panics. */
 void machine_print_kernel_stack(void);
