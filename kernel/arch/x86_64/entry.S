@@ -18,6 +18,7 @@
 #define VECTOR_NMI   2
 #define VECTOR_DOUBLE_FAULT  8
 #define VECTOR_MACHINE_CHECK 18
+#define VECTOR_FIRST_SENDABLE 16 /* the interrupt controller does not accept lower ones */
 #define EXIT_FRAME   CONTEXT_RIP
 #define RFLAGS_KERNEL 2
 
@@ -136,16 +137,21 @@ return_to_user:
 /* ---- interrupts and exceptions ---- */
 
 /* A stub saves r15 to have a register for the vector. Vectors with an error code of the processor:
- * 8, 10-14, 17, 21, 29, 30. */
+ * 8, 10-14, 17, 21, 29, 30. The last four can also be sent by a device, and then without one. The
+ * processor aligns the stack to 16 bytes before it pushes five words, or six with the code. */
         .altmacro
         .macro  trap_stub vector
         .balign 16
 trap_stub_\vector:
         .set    has_code, \vector == 8 || (\vector >= 10 && \vector <= 14) || \vector == 17
         .set    has_code, has_code || \vector == 21 || \vector == 29 || \vector == 30
-        .if     has_code
-        .else
+        .if     has_code == 0
         pushq   $0
+        .elseif \vector >= VECTOR_FIRST_SENDABLE
+        testb   $8, %spl
+        jz      9f
+        pushq   $0
+9:
         .endif
         pushq   %r15
         movl    $\vector, %r15d

@@ -183,6 +183,37 @@ seL4_CPtr device_frame_new(void)
     return device_frame_of(seL4_X86_4K, seL4_PageBits);
 }
 
+/* What lies before the page becomes untypeds as large as their alignment allows. */
+static void use_up(seL4_CPtr untyped, seL4_Word from, seL4_Word to)
+{
+    while (from < to) {
+        seL4_Word bits = (seL4_Word)__builtin_ctzl(from | 1ull << seL4_MaxUntypedBits);
+
+        while (from + (1ull << bits) > to) {
+            bits--;
+        }
+        OK(seL4_Untyped_Retype(untyped, seL4_UntypedObject, bits, OWN_CNODE, 0, 0, slot_new(), 1));
+        from += 1ull << bits;
+    }
+}
+
+seL4_CPtr device_frame_at(seL4_Word paddr)
+{
+    for (seL4_CPtr cap = boot->untyped.start; cap < boot->untyped.end; cap++) {
+        const seL4_UntypedDesc *desc = &boot->untypedList[cap - boot->untyped.start];
+
+        if (desc->isDevice && desc->paddr <= paddr &&
+            paddr - desc->paddr < 1ull << desc->sizeBits) {
+            const seL4_CPtr slot = slot_new();
+
+            use_up(cap, desc->paddr, paddr);
+            OK(seL4_Untyped_Retype(cap, seL4_X86_4K, 0, OWN_CNODE, 0, 0, slot, 1));
+            return slot;
+        }
+    }
+    fail(__FILE__, __LINE__, "expected a device untyped around %#lx", paddr);
+}
+
 seL4_CPtr untyped_with_child(void)
 {
     const seL4_CPtr untyped = untyped_new(seL4_PageBits), slot = slot_new();

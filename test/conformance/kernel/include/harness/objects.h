@@ -48,6 +48,8 @@ seL4_CPtr sc_new_with(uint64_t budget_us, uint64_t period_us);
 seL4_CPtr device_untyped_new(seL4_Word size_bits);
 
 seL4_CPtr device_frame_new(void);
+/* The page of a device at this physical address. */
+seL4_CPtr device_frame_at(seL4_Word paddr);
 /* A frame of another size, which nobody should touch. */
 seL4_CPtr device_frame_of(seL4_Word type, seL4_Word size_bits);
 /* Skips the test on processors without 1 GiB pages. */
