@@ -205,22 +205,26 @@ static bool is_api_call(word_t number)
     return (int64_t)number <= SYS_CALL && (int64_t)number >= SYS_YIELD;
 }
 
+static void raise_within_budget(struct core *core, struct fault fault)
+{
+    if (sched_enter_with_budget(core)) {
+        fault_raise(core->current, fault);
+    }
+}
+
 void kernel_syscall(word_t number)
 {
     struct core *core = this_core();
 
     usage_enter(core);
     if (core->current->trap_all) {
-        kernel_fault(fault_unknown_syscall(number));
-        return;
-    }
-    if (is_api_call(number)) {
+        raise_within_budget(core, fault_unknown_syscall(number));
+    } else if (is_api_call(number)) {
         if (sched_enter_with_budget(core)) {
             api_call(core, number);
         }
     } else if (!debug_syscall(number)) {
-        kernel_fault(fault_unknown_syscall(number));
-        return;
+        raise_within_budget(core, fault_unknown_syscall(number));
     }
     sched_exit(core);
     usage_exit(core);
@@ -230,9 +234,8 @@ void kernel_fault(struct fault fault)
 {
     struct core *core = this_core();
 
-    if (sched_enter_with_budget(core)) {
-        fault_raise(core->current, fault);
-    }
+    usage_enter(core);
+    raise_within_budget(core, fault);
     sched_exit(core);
     usage_exit(core);
 }

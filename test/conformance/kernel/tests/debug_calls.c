@@ -226,4 +226,34 @@ TEST("kernel.calls.benchmark_utilisation")
     (void)simple(seL4_SysBenchmarkGetThreadUtilisation, thread->tcb);
     CHECK_EQUAL(seL4_GetMR(0), 0);
 }
+
+enum { EXCEPTIONS = 20, UD2_BYTES = 2 };
+
+static void raise_exceptions(void *argument)
+{
+    (void)argument;
+    for (int i = 0; i < EXCEPTIONS; i++) {
+        __asm__ volatile("ud2" : : : "memory");
+    }
+}
+
+/* Exceptions are kernel entries like others. */
+TEST("kernel.calls.benchmark_utilisation_of_exceptions")
+{
+    struct faulter faulter = faulter_new();
+    struct reply fault;
+
+    (void)simple(seL4_SysBenchmarkResetLog, 0);
+    (void)simple(seL4_SysBenchmarkResetThreadUtilisation, faulter.thread->tcb);
+    fault = faulter_run(&faulter, raise_exceptions);
+    for (int i = 0; i < EXCEPTIONS; i++) {
+        CHECK_EQUAL(fault.label, seL4_Fault_UserException);
+        faulter_answer(&faulter, 0, (struct message){WORDS(fault.mr[0] + UD2_BYTES)});
+        fault = faulter_next(&faulter);
+    }
+    (void)simple(seL4_SysBenchmarkFinalizeLog, 0);
+    (void)simple(seL4_SysBenchmarkGetThreadUtilisation, faulter.thread->tcb);
+    CHECK_EQUAL(seL4_GetMR(3), EXCEPTIONS + 1); /* and the call it ended with */
+    CHECK(seL4_GetMR(2) > 0);
+}
 #endif
