@@ -101,6 +101,9 @@ static enum status decode_copy_registers(struct invocation *inv, struct tcb *tar
         copy_registers(target, source, CONTEXT_FRAME_REGISTERS, USER_CONTEXT_COUNT);
     }
     arch_reload_context(target);
+    if (target == inv->caller && tcb_is_runnable(target)) {
+        tcb_set_state(target, THREAD_RUNNING); /* stopped and resumed itself: gets its answer */
+    }
     return STATUS_OK;
 }
 
@@ -342,8 +345,8 @@ static enum status check_new_context(struct invocation *inv, struct tcb *tcb, st
     if (cap.type != CAP_SCHED_CONTEXT) {
         return refuse_capability(inv, 2);
     }
-    if (sc != tcb->sched_context && (tcb->sched_context != NULL || sc->tcb != NULL ||
-                                     (tcb_is_blocked(tcb) && !sched_context_is_released(sc)))) {
+    if ((sc != tcb->sched_context && (tcb->sched_context != NULL || sc->tcb != NULL)) ||
+        (tcb_is_blocked(tcb) && !sched_context_is_released(sc))) {
         return refuse(inv, ERR_ILLEGAL_OPERATION);
     }
     return STATUS_OK;

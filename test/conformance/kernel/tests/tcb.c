@@ -218,6 +218,25 @@ TEST("kernel.tcb.copy_registers.from_the_caller")
     CHECK(read(to).fs_base != 0);
 }
 
+static void copy_to_oneself(void *argument)
+{
+    seL4_CPtr *tcb = argument;
+    const struct reply reply = copy(*tcb, *tcb, SUSPEND_SOURCE | RESUME_TARGET | INTEGER);
+
+    check_reply(reply, (struct reply)SUCCESS(), __FILE__, __LINE__);
+    *tcb = 0;
+}
+
+TEST("kernel.tcb.copy_registers.to_oneself_stopping_and_starting")
+{
+    struct thread *thread = thread_at(PRIORITY);
+    seL4_CPtr tcb = thread->tcb;
+
+    thread_start_at(thread, copy_to_oneself, &tcb);
+    thread_wait(thread);
+    CHECK_EQUAL(tcb, 0);
+}
+
 /* ---- spaces and buffer ---- */
 
 TEST("kernel.tcb.configure.sets_all_three")
