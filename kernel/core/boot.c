@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * From what the architecture found to the initial thread: 50-boot sections 1-6.
+ * From what the architecture found to the initial thread: docs/kernel/boot.md.
  *
  * All boot objects come from one block in the highest RAM range that holds it.
  * What is left of RAM and everything that is no RAM is handed out as untyped

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Which memory is free at boot, and how it is cut into untyped objects (50-boot section 6). */
+/* Which memory is free at boot, and how it is cut into untyped objects (docs/kernel/boot.md). */
 #pragma once
 
 #include "core/platform.h"

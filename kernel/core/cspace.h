@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Finding capabilities by address: 20-objects section 4. */
+/* Finding capabilities by address: docs/kernel/capabilities.md. */
 #pragma once
 
 #include "core/fault.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* System calls beside the interface proper: debugging and benchmarks (10-conventions section 8). */
+/* System calls beside the interface proper: debugging and benchmarks. */
 #include <abi/syscalls.h>
 
 #include "core/core.h"

@@ -40,7 +40,7 @@ bool slot_is_last(const struct slot *slot)
            !(next != NULL && cap_same_object(slot->cap, next->cap));
 }
 
-/* 20-objects 3.4: copies that can have children of their own. */
+/* Copies that can have children of their own. */
 static bool copy_is_original(struct cap copy, struct cap source)
 {
     switch (copy.type) {

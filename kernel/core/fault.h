@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Faults: what a thread did that the kernel cannot let pass, and the messages
- * that tell its handler (40-ipc-scheduling section 10).
+ * that tell its handler (docs/kernel/reports.md).
  *
  * A fault is recorded in the thread, sent to its handler like a call, and
  * answered like one. It stays recorded until the answer comes, so that the
@@ -17,7 +17,7 @@
 struct tcb;
 struct ipc_buffer;
 
-/* Why a capability address led nowhere: 20-objects section 4.1. */
+/* Why a capability address led nowhere. */
 struct lookup_failure {
     enum abi_lookup_failure type;
     unsigned bits_left;

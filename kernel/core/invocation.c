@@ -99,7 +99,7 @@ static enum status signal_notification(struct invocation *inv)
     return STATUS_OK;
 }
 
-/* 10-conventions section 7: these cannot be the send half of a combined call. */
+/* These cannot be the send half of a combined call. */
 static bool needs_a_call_of_its_own(struct cap cap)
 {
     switch ((enum cap_type)cap.type) {

@@ -116,14 +116,14 @@ enum status refuse_lookup(struct invocation *inv, bool is_source,
 
 /* ---- what several objects' decoding needs ---- */
 
-/* The slot a (root, index, depth) address names: 20-objects section 4.2. */
+/* The slot a (root, index, depth) address names: docs/kernel/capabilities.md. */
 enum status inv_find_slot(struct invocation *inv, struct cap root, word_t index, word_t depth,
                           bool is_source, struct slot **slot) MUST_USE;
 /* The same for a place that must be empty. */
 enum status inv_find_empty_slot(struct invocation *inv, struct cap root, word_t index, word_t depth,
                                 struct slot **slot) MUST_USE;
 
-/* The capability a copy of `source` would get: 20-objects section 3.3. May be null. */
+/* The capability a copy of `source` would get: object/derive.h. May be null. */
 enum status inv_derive(struct invocation *inv, const struct slot *source, struct cap cap,
                        struct cap *derived) MUST_USE;
 

@@ -22,7 +22,7 @@ static struct slot *find_receive_slot(const struct tcb *receiver, const struct i
 }
 
 /*
- * 40-ipc-scheduling section 4. A capability to the endpoint the message goes through
+ * A capability to the endpoint the message goes through
  * arrives as its badge; the first other one is copied into the receive slot; the next
  * ends the transfer. Returns the bits of the message info that say what arrived.
  */

@@ -349,7 +349,7 @@ static void choose(struct core *core)
     run(core, priority < 0 ? core->idle : core->ready_now->heads[priority]);
 }
 
-/* 6.5: the thread woken first runs at once, unless somebody has a better claim. */
+/* The thread woken first runs at once, unless somebody has a better claim. */
 static void consider_candidate(struct core *core, bool current_goes_on)
 {
     struct tcb *candidate = core->candidate;

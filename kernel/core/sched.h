@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Which thread runs: 40-ipc-scheduling sections 6.4 and 6.5.
+ * Which thread runs: docs/kernel/scheduling.md.
  *
  * During a kernel entry, state changes only note what they mean for the choice
  * (core->action); the choice itself is made once, at the exit. A thread that is

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Who used the processor: the benchmark config's counters (10-conventions
- * section 8). In other configs the calls compile to nothing.
+ * Who used the processor: the benchmark config's counters. In other configs the
+ * calls compile to nothing.
  *
  * The time of a kernel entry goes to the thread that was current when it began.
  */

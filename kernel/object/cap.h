@@ -198,7 +198,7 @@ static inline void cap_clear_mapping(struct cap *cap)
     cap->data = 0;
 }
 
-/* ---- rules of 20-objects section 3 (cap.c) ---- */
+/* ---- rules of copying: docs/kernel/capabilities.md (cap.c) ---- */
 
 /* The memory a capability stands for; false for those that stand for none. */
 bool cap_region(struct cap cap, paddr_t *base, word_t *size_bytes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What a copy of a capability is: 20-objects section 3.3. */
+/* What a copy of a capability is: docs/kernel/capabilities.md. */
 #pragma once
 
 #include <abi/errors.h>

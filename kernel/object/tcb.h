@@ -79,7 +79,7 @@ struct tcb_wait {
     bool is_call;
 };
 
-/* Counters of the benchmark config: 10-conventions section 8. */
+/* Counters of the benchmark config: see core/usage.h. */
 struct tcb_usage {
     uint64_t cycles, schedules, kernel_cycles, kernel_entries;
     uint64_t idle_at_reset; /* the idle thread's cycles then */

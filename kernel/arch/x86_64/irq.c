@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Which line an interrupt number stands for: a pin of the I/O APIC, or a message (60-x86_64 6). */
+/* Which line an interrupt number stands for: a pin of the I/O APIC, or a message. */
 #include <arch/irq.h>
 
 #include "object/irq.h"

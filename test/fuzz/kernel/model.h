@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * What the derivation tree and the books of untyped memory should be, kept in the plain
- * way: every capability knows its parent and its children (20-objects 3.4 of the
- * interface's description), every untyped capability its watermark. And which objects
- * exist: those that some capability names.
+ * way: every capability knows its parent and its children, every untyped capability its
+ * watermark. And which objects exist: those that some capability names.
  *
  * The kernel's five derivation primitives tell the model what they were asked to do
  * (watch.c); the kernel's own structures are never read to find out. Comparing the two

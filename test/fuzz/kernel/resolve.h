@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Capability addresses, found bit by bit as the interface tells it (20-objects section 4). */
+/* Capability addresses, found bit by bit as the interface tells it. */
 #pragma once
 
 #include "object/slot.h"

@@ -21,7 +21,7 @@ static inline void context_copy_message_registers(struct user_context *to,
     }
 }
 
-/* The words of an UnknownSyscall message (40-ipc-scheduling 10.3), of a thread that came by
+/* The words of an UnknownSyscall message (page `faults`), of a thread that came by
  * `syscall`: its rcx and r11 are what the processor made of them. */
 static inline void context_write_unknown_syscall(struct user_context *to, struct ipc_buffer *buffer,
                                                  const struct user_context *from, word_t number)

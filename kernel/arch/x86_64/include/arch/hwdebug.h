@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Hardware breakpoints and single stepping of user threads: DR0-DR3, DR7 and
- * RFLAGS.TF (Intel SDM 3B 17.2; 60-x86_64 section 8). Methods and faults exist
- * in profiles with hwdebug:1; in others #DB and #BP are user exceptions.
+ * RFLAGS.TF (Intel SDM 3B 17.2). Methods and faults exist in profiles with
+ * hwdebug:1; in others #DB and #BP are user exceptions.
  */
 #pragma once
 
