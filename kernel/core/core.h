@@ -57,7 +57,7 @@ struct core {
     ticks_t domain_end;
 
     struct ready_queues *ready_now; /* of the domain */
-    word_t vspace_epoch;            /* see tcb_root() */
+    word_t vspace_epoch;            /* see tcb_has_root() */
 
     struct time_heap release_queue;
     struct tcb *idle;

@@ -75,10 +75,10 @@ ALWAYS_INLINE bool may_call(struct cap cap)
            (cap.word & (word_t)(RIGHT_GRANT | RIGHT_GRANT_REPLY) << CAP_RIGHTS_SHIFT) != 0;
 }
 
-/* No capabilities come along, and the length is one the interface knows. */
-ALWAYS_INLINE bool is_plain_message(word_t info)
+/* The message's length; one with capabilities is longer than any. */
+ALWAYS_INLINE unsigned plain_length(word_t info)
 {
-    return (info & MASK(INFO_LENGTH_BITS + INFO_EXTRA_CAPS_BITS)) <= MSG_MAX_LENGTH;
+    return info & MASK(INFO_LENGTH_BITS + INFO_EXTRA_CAPS_BITS);
 }
 
 /* The budget check of every entry. Whatever is charged later goes by this look at the clock. */
@@ -91,20 +91,30 @@ ALWAYS_INLINE bool time_is_left(struct core *core)
 /* May the thread run next, on the current thread's context? */
 ALWAYS_INLINE bool may_switch_to(const struct core *core, struct tcb *to)
 {
-    return tcb_root(core, to) != NULL && to->domain == core->domain &&
+    return tcb_has_root(core, to) && to->domain == core->domain &&
            (likely(core->ready_now->any == 0) || to->priority >= sched_highest_ready(core));
 }
 
-/* The buffers a message of `length` words needs; false when one is missing. */
+/* The buffer that words of a message of `length` are read from; false when it is missing. */
+ALWAYS_INLINE bool find_source(const struct tcb *from, unsigned length,
+                               const struct ipc_buffer **source)
+{
+    if (likely(length <= MSG_REGISTERS)) {
+        return true;
+    }
+    *source = tcb_ipc_buffer(from, false);
+    return *source != NULL;
+}
+
+/* The same, and the one they are written to. */
 ALWAYS_INLINE bool find_buffers(const struct tcb *from, const struct tcb *to, unsigned length,
                                 const struct ipc_buffer **source, struct ipc_buffer **target)
 {
     if (likely(length <= MSG_REGISTERS)) {
         return true;
     }
-    *source = tcb_ipc_buffer(from, false);
     *target = tcb_ipc_buffer(to, true);
-    return *source != NULL && *target != NULL;
+    return find_source(from, length, source) && *target != NULL;
 }
 
 /* A receiver that a caller may lend its context to. */
@@ -223,7 +233,7 @@ ALWAYS_INLINE bool can_wake(const struct core *core, struct tcb *tcb)
 
     return sc != NULL && sched_context_is_active(sc) && !sc->sporadic &&
            tcb->domain == core->domain && sc->core == core->sched_context->core &&
-           tcb_root(core, tcb) != NULL;
+           tcb_has_root(core, tcb);
 }
 
 /* The woken thread runs now if it is more important than the current one, which has been the most
@@ -247,9 +257,10 @@ ALWAYS_INLINE NORETURN void run_woken(struct core *core, struct tcb *woken)
 
 /* ---- call ---- */
 
-ALWAYS_INLINE word_t info_for_receiver(word_t info, unsigned length)
+/* What is left of the sender's info: label and length. */
+ALWAYS_INLINE word_t info_for_receiver(word_t info)
 {
-    return (info & ~(word_t)MASK(INFO_LABEL_SHIFT)) | length;
+    return info & ~(word_t)(MASK(INFO_CAPS_UNWRAPPED_BITS) << INFO_CAPS_UNWRAPPED_SHIFT);
 }
 
 /* Not IPC: the slow path, but what is known already is not found out again. */
@@ -263,7 +274,7 @@ void fast_call(struct core *core)
 {
     struct tcb *caller = core->current;
     const word_t info = context_info(&caller->context);
-    const unsigned length = info & MASK(INFO_LENGTH_BITS);
+    const unsigned length = plain_length(info);
     const struct ipc_buffer *source = NULL;
     struct ipc_buffer *target = NULL;
     const struct slot *slot;
@@ -271,10 +282,13 @@ void fast_call(struct core *core)
     if (unlikely(!lookup(caller, context_capability(&caller->context), &slot))) {
         return;
     }
-    if (slot->cap.type != CAP_ENDPOINT) {
-        call_object(core, slot);
+    if (unlikely(!may_call(slot->cap))) {
+        if ((slot->cap.word & CAP_TYPE_MASK) != CAP_ENDPOINT) {
+            call_object(core, slot);
+        }
+        return;
     }
-    if (unlikely(!may_call(slot->cap) || !is_plain_message(info))) {
+    if (unlikely(length > MSG_MAX_LENGTH)) {
         return;
     }
     struct endpoint *endpoint = cap_object(slot->cap);
@@ -287,7 +301,7 @@ void fast_call(struct core *core)
     }
     dequeue_receiver(endpoint, server);
     copy_message(caller, source, server, target, length);
-    context_set_info(&server->context, info_for_receiver(info, length));
+    context_set_info(&server->context, info_for_receiver(info));
     context_set_badge(&server->context, slot->cap.data);
     lend(caller, server);
     switch_to(core, caller, server);
@@ -332,7 +346,7 @@ void fast_reply_recv(struct core *core)
 {
     struct tcb *server = core->current;
     const word_t info = context_info(&server->context);
-    const unsigned length = info & MASK(INFO_LENGTH_BITS);
+    const unsigned length = plain_length(info);
     struct endpoint *endpoint;
     struct tcb *head;
     const struct ipc_buffer *source = NULL;
@@ -341,7 +355,7 @@ void fast_reply_recv(struct core *core)
 
     if (unlikely(!find_endpoint(server, &endpoint, &head) ||
                  !lookup(server, context_reply(&server->context), &slot) ||
-                 slot->cap.type != CAP_REPLY || !is_plain_message(info))) {
+                 slot->cap.type != CAP_REPLY || length > MSG_MAX_LENGTH)) {
         return;
     }
     struct reply *reply = cap_object(slot->cap);
@@ -358,12 +372,11 @@ void fast_reply_recv(struct core *core)
             return;
         }
         copy_message(server, source, caller, target, length);
-        context_set_info(&caller->context, info_for_receiver(info, length));
+        context_set_info(&caller->context, info_for_receiver(info));
         context_set_badge(&caller->context, 0);
     } else {
         if (unlikely(caller->fault.type != FAULT_UNKNOWN_SYSCALL || info >> INFO_LABEL_SHIFT != 0 ||
-                     !find_buffers(server, server, length, &source, &target) ||
-                     !time_is_left(core) ||
+                     !find_source(server, length, &source) || !time_is_left(core) ||
                      !context_apply_unknown_syscall(&caller->context, &server->context, source,
                                                     length))) {
             return;
@@ -438,7 +451,7 @@ ALWAYS_INLINE void signal(struct core *core, const struct slot *slot)
 ALWAYS_INLINE void send(struct core *core, const struct slot *slot, word_t info)
 {
     struct tcb *sender = core->current;
-    const unsigned length = info & MASK(INFO_LENGTH_BITS);
+    const unsigned length = plain_length(info);
     struct endpoint *endpoint = cap_object(slot->cap);
     struct tcb *receiver = endpoint_head(endpoint);
     const struct ipc_buffer *source = NULL;
@@ -454,7 +467,7 @@ ALWAYS_INLINE void send(struct core *core, const struct slot *slot, word_t info)
         reply_unlink(receiver->reply);
     }
     copy_message(sender, source, receiver, target, length);
-    context_set_info(&receiver->context, info_for_receiver(info, length));
+    context_set_info(&receiver->context, info_for_receiver(info));
     context_set_badge(&receiver->context, slot->cap.data);
     run_woken(core, receiver);
 }
@@ -466,7 +479,7 @@ void fast_send(struct core *core)
     const struct slot *slot;
 
     if (unlikely(!lookup(sender, context_capability(&sender->context), &slot) ||
-                 !is_plain_message(info) || !(slot->cap.rights & RIGHT_WRITE))) {
+                 plain_length(info) > MSG_MAX_LENGTH || !(slot->cap.rights & RIGHT_WRITE))) {
         return;
     }
     if (slot->cap.type == CAP_NOTIFICATION) {
@@ -485,7 +498,7 @@ void fast_yield(struct core *core)
     struct tcb *next = core->ready_now->heads[current->priority];
 
     if (unlikely(!sched_context_is_round_robin(sc) || !time_is_left(core) ||
-                 (next != NULL && (tcb_root(core, next) == NULL || next->yield_to != NULL ||
+                 (next != NULL && (!tcb_has_root(core, next) || next->yield_to != NULL ||
                                    next->state != THREAD_RUNNING)))) {
         return;
     }

@@ -67,9 +67,10 @@ void sched_timer(struct core *core);
 /* Yield system call. */
 void sched_yield(struct core *core);
 
-static inline void *tcb_root(const struct core *core, struct tcb *tcb)
+/* Is tcb->root its root table, and is there one? */
+static inline bool tcb_has_root(const struct core *core, struct tcb *tcb)
 {
-    return likely(tcb->root_epoch == core->vspace_epoch) ? tcb->root : tcb_find_root(tcb);
+    return likely(tcb->root_epoch == core->vspace_epoch) || tcb_find_root(tcb) != NULL;
 }
 
 /* ---- threads becoming ready ---- */

@@ -16,26 +16,28 @@
 
 /* ---- sending and invoking ---- */
 
-static void answer(const struct invocation *inv, enum status status)
+/* Returns the message info that goes with the words. */
+static NOINLINE word_t write_refusal(const struct invocation *inv)
+{
+    struct ipc_buffer *buffer = tcb_ipc_buffer(inv->caller, true);
+    unsigned length = 0;
+
+    for (unsigned i = 0; i < inv->refusal.length; i++) {
+        length += tcb_set_message_word(inv->caller, buffer, i, inv->refusal.words[i]);
+    }
+    return (word_t)inv->refusal.error << INFO_LABEL_SHIFT | length;
+}
+
+ALWAYS_INLINE void answer(const struct invocation *inv, enum status status)
 {
     struct tcb *caller = inv->caller;
-    word_t label = 0;
-    unsigned length = inv->result_length;
 
     if (!(inv->flags & SEND_CALL) || caller->state != THREAD_RUNNING) {
         return;
     }
-    if (status == STATUS_REFUSED) {
-        label = inv->refusal.error;
-        struct ipc_buffer *buffer = tcb_ipc_buffer(caller, true);
-
-        length = 0;
-        for (unsigned i = 0; i < inv->refusal.length; i++) {
-            length += tcb_set_message_word(caller, buffer, i, inv->refusal.words[i]);
-        }
-    }
+    context_set_info(&caller->context,
+                     unlikely(status == STATUS_REFUSED) ? write_refusal(inv) : inv->result_length);
     context_set_badge(&caller->context, 0);
-    context_set_info(&caller->context, label << INFO_LABEL_SHIFT | length);
 }
 
 /* A long operation gave way: the caller repeats its call. A pending interrupt arrives as soon as

@@ -61,9 +61,9 @@ struct cap {
     union {
         struct {
             uint64_t type : 5;
-            uint64_t bits : 6;
             uint64_t rights : 4;
             uint64_t flag : 1;
+            uint64_t bits : 6; /* below `object`: one shift makes it a count for another */
             int64_t object : 48;
         };
         word_t word; /* to look at several fields at once */
@@ -72,8 +72,8 @@ struct cap {
 };
 
 #define CAP_TYPE_MASK    MASK(5)
-#define CAP_RIGHTS_SHIFT 11
-#define CAP_FLAG         BIT(15)
+#define CAP_RIGHTS_SHIFT 5
+#define CAP_FLAG         BIT(9)
 
 static_assert(sizeof(struct cap) == 16, "two capabilities' worth of words make a slot");
 static_assert(CAP_TYPE_COUNT <= 32, "the type field has five bits");

@@ -153,7 +153,7 @@ void tcb_finalise(struct tcb *tcb)
 void *tcb_find_root(struct tcb *tcb)
 {
     tcb->root = vspace_root_table(tcb->slots[TCB_SLOT_VSPACE].cap);
-    tcb->root_epoch = this_core()->vspace_epoch;
+    tcb->root_epoch = tcb->root == NULL ? 0 : this_core()->vspace_epoch;
     return tcb->root;
 }
 

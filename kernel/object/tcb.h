@@ -104,7 +104,7 @@ struct tcb {
 
     struct sched_context *sched_context;
     struct reply *reply;
-    void *root; /* the address space found last, and when: see tcb_root() */
+    void *root; /* the address space found last, and when: see tcb_has_root() */
     word_t root_epoch;
     struct notification *bound_notification;
     struct sched_context *yield_to; /* whose YieldTo this thread waits for */

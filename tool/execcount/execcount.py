@@ -254,7 +254,18 @@ def print_profile(name, by_address, kernel):
         print(f"  {count:>10} {100 * count / total:>5.1f} %  {function}")
 
 
-def count_rounds(trace, kernel, task, folder, kinds, profiled):
+def print_listing(name, addresses, kernel):
+    """The round as it went, each function named where it is entered."""
+    print(f"\n{name}:")
+    last = None
+    for number, address in enumerate(int(text, 16) for text in addresses):
+        function = kernel.function(address)
+        print(f"  {number + 1:>5}  {address & 0xffffffff:x}  {kernel.instructions.get(address, '?'):<50}"
+              f"{function if function != last else ''}".rstrip())
+        last = function
+
+
+def count_rounds(trace, kernel, task, folder, kinds, options):
     marks = Marks(task)
     groups = list(rounds_of(trace, marks))
     with open(os.path.join(folder, "results")) as file:
@@ -269,8 +280,10 @@ def count_rounds(trace, kernel, task, folder, kinds, profiled):
             rounds[words[1]] = addresses
     print_table(rounds, kinds)
     for name, addresses in rounds.items():
-        if profiled is not None and name.startswith(profiled):
+        if options.profile is not None and name.startswith(options.profile):
             print_profile(name, collections.Counter(addresses), kernel)
+        if options.listing is not None and name.startswith(options.listing):
+            print_listing(name, addresses, kernel)
 
 
 def count_whole(trace, kernel, kinds):
@@ -299,7 +312,7 @@ def measure(options):
             if options.whole:
                 count_whole(executed(lines), kernel, kinds)
             else:
-                count_rounds(executed(lines), kernel, task, folder, kinds, options.profile)
+                count_rounds(executed(lines), kernel, task, folder, kinds, options)
             if process.wait() == TIMED_OUT:
                 raise Failure(f"the run was cut off after {LIMIT_S} s")
         finally:
@@ -313,6 +326,7 @@ def main():
     parser.add_argument("--only", metavar="WORD", help="write this to the task's variable test_only")
     parser.add_argument("--profile", nargs="?", const="", metavar="NAME",
                         help="list the functions of rounds whose name begins so")
+    parser.add_argument("--listing", metavar="NAME", help="list the instructions of rounds whose name begins so")
     parser.add_argument("--whole", action="store_true", help="all of the run instead of single rounds")
     try:
         measure(parser.parse_args())
