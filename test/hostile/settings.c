@@ -27,7 +27,7 @@ struct settings settings_read(void)
 {
     return (struct settings){
         .seed = number_of("seed=", 1),
-        .calls = number_of("calls=", 100000),
+        .calls = number_of("calls=", 300000),
         .first = number_of("first=", 0),
         .length = number_of("length=", 5000),
     };
