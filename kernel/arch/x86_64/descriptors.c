@@ -20,6 +20,8 @@ enum {
 enum { GATE_INTERRUPT = 0x8e, GATE_DPL_SHIFT = 5, GATE_COUNT = 256 };
 enum { IST_STACK_BYTES = 4096 };
 
+#define DR7_OFF BIT(10) /* that bit is always set */
+
 /* What `syscall` clears in RFLAGS: all that would change how kernel code runs. */
 #define SYSCALL_FLAGS_OFF                                                                          \
     (FLAGS_TF | FLAGS_IF | FLAGS_DF | FLAGS_IOPL | FLAGS_NT | FLAGS_RF | FLAGS_AC)
@@ -95,6 +97,8 @@ BOOT_CODE static void fill_gates(unsigned first_soft_vector)
     }
 }
 
+/* There is no local table: the one that a reset leaves in force lies at address 0, where user code
+ * could write descriptors of its own, and with them enter the kernel. */
 BOOT_CODE static void load_tables(void)
 {
     struct table_pointer segment_table = {sizeof(segments) - 1, (uintptr_t)segments};
@@ -114,11 +118,20 @@ BOOT_CODE static void load_tables(void)
                      "movl %%eax, %%gs\n\t"
                      "movl %5, %%eax\n\t"
                      "ltr %%ax\n\t"
+                     "xorl %%eax, %%eax\n\t"
+                     "lldt %%ax\n\t"
                      "lidt %1"
                      :
                      : "m"(segment_table), "m"(gate_table), "i"(SELECTOR_KERNEL_CODE),
                        "i"(SELECTOR_KERNEL_DATA), "i"(SELECTOR_USER_DATA), "i"(SELECTOR_TSS)
                      : "rax", "memory");
+}
+
+/* What the firmware may have left for `sysenter`, which has no use here, and its breakpoints. */
+BOOT_CODE static void close_other_doors(void)
+{
+    msr_write(MSR_SYSENTER_CS, 0); /* a null selector makes it a protection fault */
+    __asm__ volatile("movq %0, %%dr7" : : "r"(DR7_OFF));
 }
 
 BOOT_CODE void descriptors_init_core(unsigned first_soft_vector)
@@ -134,6 +147,7 @@ BOOT_CODE void descriptors_init_core(unsigned first_soft_vector)
     msr_write(MSR_LSTAR, (uintptr_t)syscall_entry);
     msr_write(MSR_CSTAR, 0);
     msr_write(MSR_FMASK, SYSCALL_FLAGS_OFF);
+    close_other_doors();
 }
 
 BOOT_CODE struct task_state *descriptors_task_state(void)

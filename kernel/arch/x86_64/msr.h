@@ -6,6 +6,7 @@
 
 enum msr {
     MSR_APIC_BASE = 0x1b,
+    MSR_SYSENTER_CS = 0x174,
     MSR_PAT = 0x277,
     MSR_EFER = 0xc0000080,
     MSR_STAR = 0xc0000081,
