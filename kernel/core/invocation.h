@@ -52,13 +52,14 @@ struct invocation {
     struct refusal refusal;
 };
 
-/* Argument word n, whether or not the announced length covers it. */
+/* Argument word n, whether or not the announced length covers it. The buffer is memory that others
+ * can write at any time, a device at least: what was read once must not be read again. */
 static inline word_t inv_argument(const struct invocation *inv, unsigned index)
 {
     if (index < MSG_REGISTERS) {
         return context_message_register(&inv->caller->context, index);
     }
-    return inv->buffer == NULL ? 0 : inv->buffer->msg[index];
+    return inv->buffer == NULL ? 0 : *(const volatile word_t *)&inv->buffer->msg[index];
 }
 
 /* Extra capability n; null if it was not given. */

@@ -11,12 +11,13 @@ static struct slot *find_receive_slot(const struct tcb *receiver, const struct i
 {
     struct lookup_failure ignored;
     struct slot *root = cspace_lookup(receiver, buffer->receive_cnode, &ignored);
+    const word_t depth = *(const volatile word_t *)&buffer->receive_depth; /* see inv_argument() */
 
-    if (root == NULL || buffer->receive_depth < 1 || buffer->receive_depth > WORD_BITS) {
+    if (root == NULL || depth < 1 || depth > WORD_BITS) {
         return NULL;
     }
-    struct slot *slot = cspace_resolve_exactly(root->cap, buffer->receive_index,
-                                               (unsigned)buffer->receive_depth, &ignored);
+    struct slot *slot =
+        cspace_resolve_exactly(root->cap, buffer->receive_index, (unsigned)depth, &ignored);
 
     return slot != NULL && slot_is_empty(slot) ? slot : NULL;
 }
