@@ -36,6 +36,9 @@ seL4_CPtr slot_new(void);
 seL4_CPtr badged(seL4_CPtr cap, seL4_Word badge);
 /* Another address space in which the task's image is mapped as in this one. */
 seL4_CPtr vspace_new(void);
+/* A CSpace as components have it: 64 slots, of which the first leads to others that take all the
+ * rest of an address. In these are copies of the capabilities, at the same addresses. */
+seL4_CPtr nested_cspace_new(const seL4_CPtr caps[], unsigned count);
 /* Capability to the frame behind an address of the task's image. */
 seL4_CPtr image_frame(const void *address);
 
@@ -49,6 +52,7 @@ struct thread {
 
 struct thread_options {
     seL4_CPtr vspace; /* 0: this one */
+    seL4_CPtr cspace; /* 0: this one */
     seL4_Word priority;
     seL4_CPtr fault_handler;
 };

@@ -67,13 +67,15 @@ static void client_times_reply(void)
     }
 }
 
-static void measure_pair(const char *name, seL4_Word length, void (*client_run)(void),
-                         void (*server_run)(void))
+/* Both in the CSpace, 0: the task's own. */
+static void measure_pair(const char *name, seL4_CPtr cspace, seL4_Word length,
+                         void (*client_run)(void), void (*server_run)(void))
 {
     struct thread server = bench_thread(
-        server_run, (struct thread_options){.vspace = vspace_new(), .priority = PRIORITY_LOW});
-    struct thread client =
-        bench_thread(client_run, (struct thread_options){.priority = PRIORITY_LOW});
+        server_run, (struct thread_options){
+                        .vspace = vspace_new(), .cspace = cspace, .priority = PRIORITY_LOW});
+    struct thread client = bench_thread(
+        client_run, (struct thread_options){.cspace = cspace, .priority = PRIORITY_LOW});
 
     words = length;
     samples_reset();
@@ -129,9 +131,15 @@ void bench_ipc(void)
     endpoint = object_new(seL4_EndpointObject, 0);
     reply = object_new(seL4_ReplyObject, 0);
     ready = object_new(seL4_NotificationObject, 0);
-    measure_pair("ipc.call.0", 0, client_begins, server_times_call);
-    measure_pair("ipc.replyrecv.0", 0, client_times_reply, server_begins);
-    measure_pair("ipc.call.10", 10, client_begins, server_times_call);
-    measure_pair("ipc.replyrecv.10", 10, client_times_reply, server_begins);
+    samples_reset();
+    const seL4_CPtr caps[] = {endpoint, reply, ready, samples_done};
+    const seL4_CPtr nested = nested_cspace_new(caps, sizeof(caps) / sizeof(caps[0]));
+
+    measure_pair("ipc.call.0", 0, 0, client_begins, server_times_call);
+    measure_pair("ipc.replyrecv.0", 0, 0, client_times_reply, server_begins);
+    measure_pair("ipc.call.10", 0, 10, client_begins, server_times_call);
+    measure_pair("ipc.replyrecv.10", 0, 10, client_times_reply, server_begins);
+    measure_pair("ipc.call.nested", nested, 0, client_begins, server_times_call);
+    measure_pair("ipc.replyrecv.nested", nested, 0, client_times_reply, server_begins);
     measure_send();
 }

@@ -52,6 +52,24 @@ seL4_CPtr badged(seL4_CPtr cap, seL4_Word badge)
     return slot;
 }
 
+seL4_CPtr nested_cspace_new(const seL4_CPtr caps[], unsigned count)
+{
+    enum { OUTER_BITS = 6, INNER_BITS = 13, GUARD_BITS = seL4_WordBits - OUTER_BITS - INNER_BITS };
+    const seL4_CPtr outer = object_new(seL4_CapTableObject, OUTER_BITS);
+    const seL4_CPtr inner = object_new(seL4_CapTableObject, INNER_BITS);
+
+    for (unsigned i = 0; i < count; i++) {
+        check(seL4_CNode_Copy(inner, caps[i], INNER_BITS, seL4_CapInitThreadCNode, caps[i],
+                              seL4_WordBits, seL4_AllRights) == seL4_NoError,
+              "copy into a component's CSpace");
+    }
+    check(seL4_CNode_Mint(outer, 0, OUTER_BITS, seL4_CapInitThreadCNode, inner, seL4_WordBits,
+                          seL4_AllRights,
+                          seL4_CNode_CapData_new(0, GUARD_BITS).words[0]) == seL4_NoError,
+          "nest a CNode");
+    return outer;
+}
+
 seL4_CPtr image_frame(const void *address)
 {
     return boot->userImageFrames.start + ((uintptr_t)address - image_start) / PAGE_BYTES;
@@ -124,8 +142,10 @@ struct thread bench_thread(void (*run)(void), struct thread_options options)
                                 .rflags = 0x202};
 
     check(index < THREAD_MAX, "too many threads");
-    check(seL4_TCB_Configure(thread.tcb, seL4_CapInitThreadCNode, 0, vspace, 0,
-                             (uintptr_t)thread.buffer, image_frame(thread.buffer)) == seL4_NoError,
+    const seL4_CPtr cspace = options.cspace != 0 ? options.cspace : seL4_CapInitThreadCNode;
+
+    check(seL4_TCB_Configure(thread.tcb, cspace, 0, vspace, 0, (uintptr_t)thread.buffer,
+                             image_frame(thread.buffer)) == seL4_NoError,
           "configure a thread");
     thread.sched_context = context_new();
     check(seL4_TCB_SetSchedParams(thread.tcb, seL4_CapInitThreadTCB, 255, options.priority,

@@ -79,7 +79,11 @@ struct slot *cspace_resolve_exactly(struct cap root, word_t address, unsigned bi
 
 struct slot *cspace_lookup_slowly(struct cap root, word_t address, struct lookup_failure *failure)
 {
+    struct slot *nested = cspace_find_nested(root, address);
     unsigned bits_left;
 
+    if (likely(nested != NULL)) {
+        return nested;
+    }
     return cspace_resolve(root, address, WORD_BITS, &bits_left, failure);
 }

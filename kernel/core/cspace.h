@@ -11,6 +11,23 @@
 struct slot *cspace_resolve(struct cap root, word_t address, unsigned bits, unsigned *bits_left,
                             struct lookup_failure *failure);
 
+/* The slot in a CNode that takes all that is left of an address and to which the first slot of the
+ * root leads, as in CSpaces of components. NULL: the CSpace is no such one, or the address. */
+static inline struct slot *cspace_find_nested(struct cap root, word_t address)
+{
+    if (root.type != CAP_CNODE || root.data != 0) {
+        return NULL;
+    }
+    const struct cap inner = ((const struct slot *)cap_object(root))->cap;
+
+    /* The sum is right only with a guard of zeros: any other makes `data` too large. */
+    if (inner.type != CAP_CNODE || inner.data + inner.bits + root.bits != WORD_BITS ||
+        address >> inner.bits != 0) {
+        return NULL;
+    }
+    return (struct slot *)cap_object(inner) + address;
+}
+
 /* The slot a system call's capability address names in the CSpace of `root`; NULL: see `failure`.
  * Most CSpaces that users build take one step, so that step is inline. */
 struct slot *cspace_lookup_slowly(struct cap root, word_t address, struct lookup_failure *failure);

@@ -61,6 +61,39 @@ static void test_too_few_bits(void)
     CHECK(resolve(cap_null(), 0, 64) == NULL && failure.type == LOOKUP_INVALID_ROOT);
 }
 
+/* Whatever the short cut finds is what the walk finds. */
+static void check_nested(struct cap root, word_t address, bool is_expected)
+{
+    const struct slot *nested = cspace_find_nested(root, address);
+
+    CHECK(!is_expected || nested != NULL);
+    CHECK(nested == NULL || nested == resolve(root, address, WORD_BITS));
+}
+
+static void test_nested(void)
+{
+    const struct cap root = cap_cnode(outer, 4, 0, 0);
+
+    for (unsigned guard_size = 0; guard_size < 64; guard_size++) {
+        for (word_t guard = 0; guard < 3; guard++) {
+            outer[0].cap = cap_cnode(inner, 2, guard, guard_size);
+            for (word_t address = 0; address < 9; address++) {
+                const bool is_whole = guard == 0 && guard_size == 58 && address < 4;
+
+                check_nested(root, address, is_whole);
+                check_nested(root, address | 1ul << 60, false);
+                check_nested(root, address << 2, false);
+                check_nested(cap_cnode(outer, 4, 0, 1), address, false);
+            }
+        }
+    }
+    outer[0].cap =
+        (struct cap){.type = CAP_ZOMBIE, .object = (intptr_t)inner, .bits = 2, .data = 58};
+    check_nested(root, 1, false);
+    CHECK(cspace_find_nested(root, 1) == NULL && cspace_find_nested(cap_null(), 1) == NULL);
+    outer[0].cap = cap_null();
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -68,6 +101,8 @@ int main(void)
         {"cspace.two_levels", "guards and indices follow each other from the top", test_two_levels},
         {"cspace.bits_that_remain", "calls ignore bits behind a capability, methods do not",
          test_bits_that_remain},
+        {"cspace.nested", "the way through a first slot is found as the walk finds it",
+         test_nested},
         {"cspace.too_few_bits", "what does not fit is refused, the guard before the depth",
          test_too_few_bits},
     };

@@ -57,7 +57,10 @@ ALWAYS_INLINE bool lookup(const struct tcb *tcb, word_t address, const struct sl
         *slot = (const struct slot *)cap_object(root) + address;
         return true;
     }
-    *slot = cspace_lookup_slowly(root, address, &ignored);
+    *slot = cspace_find_nested(root, address);
+    if (unlikely(*slot == NULL)) {
+        *slot = cspace_lookup_slowly(root, address, &ignored);
+    }
     return *slot != NULL;
 }
 
