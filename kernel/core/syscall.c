@@ -242,6 +242,16 @@ void kernel_fault(struct fault fault)
     usage_exit(core);
 }
 
+void kernel_fault_at_once(struct fault fault)
+{
+    struct core *core = this_core();
+
+    sched_enter(core);
+    fault_raise(core->current, fault);
+    sched_exit(core);
+    usage_exit(core);
+}
+
 void kernel_interrupt(unsigned irq)
 {
     struct core *core = this_core();

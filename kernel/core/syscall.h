@@ -21,6 +21,10 @@ void kernel_call_object(struct core *core, struct slot *slot);
 /* The current thread did something that is a fault. */
 void kernel_fault(struct fault fault);
 
+/* The same for what has happened already and does not happen again when the thread goes on: it is
+ * told even if no budget is left, which is charged afterwards. */
+void kernel_fault_at_once(struct fault fault);
+
 /* An interrupt arrived, with user code or nothing running. */
 void kernel_interrupt(unsigned irq);
 

@@ -128,7 +128,8 @@ static void resume_caller(struct tcb *caller, uint8_t answered_fault)
     }
     if (refill_is_ready(sc)) {
         sched_wake(caller);
-    } else if (fault_has_timeout_handler(caller) && answered_fault != FAULT_TIMEOUT) {
+    } else if (!sched_context_is_round_robin(sc) && fault_has_timeout_handler(caller) &&
+               answered_fault != FAULT_TIMEOUT) {
         fault_raise_timeout(caller);
     } else {
         sched_context_postpone(sc);

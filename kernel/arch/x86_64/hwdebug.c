@@ -83,9 +83,9 @@ static void breakpoint_hit(struct tcb *tcb, unsigned n)
     word_t field = tcb->hwdebug.control >> DR7_FIELD_SHIFT(n) & DR7_FIELD_MASK;
     const bool is_execute = (field & 3) == FIELD_EXECUTE;
 
-    kernel_fault(fault_debug(is_execute ? BREAKPOINT_INSTRUCTION : BREAKPOINT_DATA,
-                             tcb->hwdebug.address[n], n));
-    if (is_execute && tcb->fault.type == FAULT_DEBUG_EXCEPTION) {
+    kernel_fault_at_once(fault_debug(is_execute ? BREAKPOINT_INSTRUCTION : BREAKPOINT_DATA,
+                                     tcb->hwdebug.address[n], n));
+    if (is_execute) {
         tcb->context.rflags |=
             RFLAGS_RF; /* told once; or it would never get past the instruction */
     }
@@ -97,7 +97,7 @@ static void stepped(struct tcb *tcb)
         tcb->hwdebug.steps--;
         return;
     }
-    kernel_fault(fault_debug(BREAKPOINT_SINGLE_STEP, tcb->context.rip, 0));
+    kernel_fault_at_once(fault_debug(BREAKPOINT_SINGLE_STEP, tcb->context.rip, 0));
 }
 
 void hwdebug_trap(struct core *core)
@@ -108,7 +108,7 @@ void hwdebug_trap(struct core *core)
     __asm__ volatile("movq %%dr6, %0" : "=r"(status));
     __asm__ volatile("movq %0, %%dr6" : : "r"(DR6_CLEAR));
     if (!sys.abi.hwdebug) {
-        kernel_fault(fault_user_exception(1, 0));
+        kernel_fault_at_once(fault_user_exception(1, 0));
         return;
     }
     for (unsigned n = 0; n < HWDEBUG_BREAKPOINTS; n++) {
@@ -125,9 +125,9 @@ void hwdebug_trap(struct core *core)
 void hwdebug_break(struct core *core)
 {
     if (sys.abi.hwdebug) {
-        kernel_fault(fault_debug(BREAKPOINT_SOFTWARE, core->current->context.rip, 0));
+        kernel_fault_at_once(fault_debug(BREAKPOINT_SOFTWARE, core->current->context.rip, 0));
     } else {
-        kernel_fault(fault_user_exception(3, 0));
+        kernel_fault_at_once(fault_user_exception(3, 0));
     }
 }
 

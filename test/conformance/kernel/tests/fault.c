@@ -363,6 +363,31 @@ TEST_PATHS("kernel.fault.debug_exception.label_stops_the_thread")
 }
 #endif
 
+static void break_late(void *budget_us)
+{
+    seL4_Yield(); /* a new slice begins */
+    spin_us((uintptr_t)budget_us - 8);
+    __asm__ volatile("int3");
+}
+
+/* It is told even when no time is left: repeating what has happened cannot tell it later. */
+TEST("kernel.fault.break_at_the_end_of_the_budget")
+{
+    enum { BUDGET_US = 1000 };
+    struct faulter f = faulter_new();
+    struct reply m;
+
+    OK(seL4_SchedControl_ConfigureFlags(boot->schedcontrol.start, f.thread->sc, BUDGET_US,
+                                        BUDGET_US, 0, 0, 0));
+    OK(seL4_TCB_SetTimeoutEndpoint(f.thread->tcb, badged(f.endpoint, f.badge)));
+    f.argument = (void *)BUDGET_US;
+    m = faulter_run(&f, break_late);
+    CHECK(m.label != seL4_Fault_UnknownSyscall); /* that would be its end */
+    CHECK_EQUAL(*(const uint8_t *)(m.mr[0] - 1), 0xcc);
+    faulter_answer(&f, 0, (struct message){WORDS()});
+    thread_wait(f.thread); /* no timeout: its slice is over, and the next one begins */
+}
+
 /* ---- memory ---- */
 
 #define NOWHERE (FREE_ADDRESS + 0x123000)
