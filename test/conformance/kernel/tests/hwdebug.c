@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Hardware breakpoints and single stepping, in profiles that have them. */
 #include <harness/fault.h>
+#include <harness/ipc.h>
 #include <harness/suite.h>
 
 #ifdef CONFIG_HARDWARE_DEBUG_API
@@ -283,6 +284,145 @@ TEST("kernel.single_step.label_stops_the_thread")
     faulter_answer(&f, 1, (struct message){WORDS(0)});
     settle();
     CHECK_EQUAL(receive((seL4_Word)seL4_SysNBRecv, f.endpoint, f.reply).badge, 0);
+}
+
+/* ---- more than once, and together ---- */
+
+static volatile unsigned passes;
+
+static void pass_target_thrice(void *argument)
+{
+    (void)argument;
+    for (passes = 0; passes < 3; passes++) {
+        __asm__ volatile(".global breakpoint_again\n"
+                         "breakpoint_again: nop\n"
+                         "nop");
+    }
+}
+
+extern const char breakpoint_again[];
+
+/* Each time the instruction is reached it is told once, though nobody takes the breakpoint away. */
+TEST("kernel.breakpoint.instruction_each_time")
+{
+    struct faulter f = faulter_new();
+    struct reply m;
+
+    CHECK_REPLY(set(f.thread->tcb, 0, (uintptr_t)breakpoint_again, CODE, 0, 0), SUCCESS());
+    m = faulter_run(&f, pass_target_thrice);
+    for (unsigned i = 0; i < 3; i++) {
+        CHECK_EQUAL(m.label, seL4_Fault_DebugException);
+        CHECK_EQUAL(m.mr[0], (uintptr_t)breakpoint_again);
+        CHECK_EQUAL(passes, i);
+        faulter_answer(&f, 0, (struct message){WORDS()});
+        m = faulter_next(&f);
+    }
+    CHECK_EQUAL(m.label, seL4_Fault_UnknownSyscall); /* its end */
+}
+
+TEST("kernel.breakpoint.lowest_number_wins")
+{
+    struct faulter f = faulter_new();
+    struct reply m;
+
+    CHECK_REPLY(set(f.thread->tcb, 3, (uintptr_t)&watched[0], DATA, 4, WRITE), SUCCESS());
+    CHECK_REPLY(set(f.thread->tcb, 1, (uintptr_t)&watched[0], DATA, 4, ACCESS), SUCCESS());
+    m = faulter_run(&f, touch);
+    CHECK_EQUAL(m.mr[3], 1);
+    faulter_answer(&f, 0, (struct message){WORDS()});
+    thread_wait(f.thread);
+}
+
+/* The kernel writes a message into a watched buffer: nobody is told. */
+TEST("kernel.breakpoint.not_by_the_kernel")
+{
+    struct faulter f = faulter_new();
+    struct ipc recv = {.number = seL4_SysWait, .cap = endpoint_new()};
+
+    CHECK_REPLY(set(f.thread->tcb, 0, (uintptr_t)&f.thread->buffer->msg[5], DATA, 4, ACCESS),
+                SUCCESS());
+    thread_start_at(f.thread, ipc_once, &recv);
+    settle();
+    invoke_by_send((seL4_Word)seL4_SysSend, recv.cap, 0,
+                   (struct message){WORDS(1, 2, 3, 4, 5, 6, 7)});
+    CHECK_EQUAL(faulter_next(&f).label, seL4_Fault_DebugException); /* the thread reads it */
+    CHECK_EQUAL(recv.done, 0);
+}
+
+/* Resumed and not answered: it goes on, and a step later it is told again. */
+TEST("kernel.single_step.resumed_instead_of_answered")
+{
+    struct faulter f = faulter_new();
+    struct reply m;
+
+    CHECK_REPLY(set(f.thread->tcb, 0, (uintptr_t)breakpoint_target, CODE, 0, 0), SUCCESS());
+    (void)faulter_run(&f, pass_target);
+    CHECK_REPLY(INVOKE(f.thread->tcb, TCBUnsetBreakpoint, WORDS(0)), SUCCESS());
+    CHECK_REPLY(step(f.thread->tcb, 1), SUCCESS(0));
+    OK(seL4_TCB_Resume(f.thread->tcb));
+    m = faulter_next(&f);
+    CHECK_EQUAL(m.mr[0], (uintptr_t)breakpoint_target + 1);
+    OK(seL4_TCB_Resume(f.thread->tcb));
+    m = faulter_next(&f);
+    CHECK_EQUAL(m.mr[0], (uintptr_t)breakpoint_target + 2);
+    CHECK_REPLY(step(f.thread->tcb, 0), SUCCESS(0));
+    OK(seL4_TCB_Resume(f.thread->tcb));
+    thread_wait(f.thread);
+}
+
+extern const char step_start[], step_end[];
+
+/* Instructions of known length around two calls; the stack pointer survives them. */
+static void step_over_calls(void *argument)
+{
+    __asm__ volatile(
+        "movq %%rsp, %%rbx\n\t"
+        ".global step_start\n"
+        "step_start: nop\n\t"
+        "movq %[yield], %%rdx\n\t"
+        "syscall\n\t"
+        "movq %[cap], %%rdi\n\t"
+        "movq %[call], %%rdx\n\t"
+        "xorl %%esi, %%esi\n\t"
+        "syscall\n\t"
+        "nop\n\t"
+        ".global step_end\n"
+        "step_end: movq %%rbx, %%rsp"
+        :
+        : [cap] "r"((seL4_Word)argument), [yield] "i"(seL4_SysYield), [call] "i"(seL4_SysCall)
+        : "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r15",
+          "memory");
+}
+
+/* A system call is an instruction like any other, however long it takes and whoever runs then. */
+TEST("kernel.single_step.over_system_calls")
+{
+    struct ipc serve = {.cap = endpoint_new(), .reply = reply_new()};
+    struct faulter f = faulter_new();
+    struct reply m;
+    unsigned steps = 0;
+    seL4_Word last;
+
+    passive_server(PRIORITY + 1, &serve);
+    CHECK_REPLY(set(f.thread->tcb, 0, (uintptr_t)step_start, CODE, 0, 0), SUCCESS());
+    f.argument = (void *)serve.cap;
+    m = faulter_run(&f, step_over_calls);
+    CHECK_EQUAL(m.mr[0], (uintptr_t)step_start);
+    CHECK_REPLY(INVOKE(f.thread->tcb, TCBUnsetBreakpoint, WORDS(0)), SUCCESS());
+    CHECK_REPLY(step(f.thread->tcb, 1), SUCCESS(0));
+    while (m.mr[0] != (uintptr_t)step_end && steps < 20) {
+        last = m.mr[0];
+        faulter_answer(&f, 0, (struct message){WORDS(1)});
+        m = faulter_next(&f);
+        CHECK_EQUAL(m.label, seL4_Fault_DebugException);
+        CHECK_EQUAL(m.mr[1], seL4_SingleStep);
+        CHECK(m.mr[0] > last && m.mr[0] - last <= 10);
+        steps++;
+    }
+    CHECK_EQUAL(steps, 8);
+    CHECK_EQUAL(serve.done, 1);
+    faulter_answer(&f, 0, (struct message){WORDS(0)});
+    thread_wait(f.thread);
 }
 
 #else
