@@ -153,3 +153,121 @@ TEST_PATHS("kernel.yield_to.second_caller_completes_the_first")
     CHECK_EQUAL(one.reply.label, seL4_NoError);
     CHECK_EQUAL(first->finished || one.reply.length == 1, true);
 }
+
+TEST_PATHS("kernel.yield_to.target_waits_for_time")
+{
+    struct thread *target = thread_new(
+        (struct thread_options){.priority = PRIORITY, .budget_us = 500, .period_us = 100000});
+    struct yielding yielding = {.sc = target->sc};
+
+    trace_reset();
+    thread_start_at(target, spin_for, (void *)900);
+    sleep_us(1000);
+    thread_run(PRIORITY, yield_to, &yielding);
+    settle();
+    CHECK_TRACE("AB");
+    CHECK_EQUAL(yielding.reply.label, seL4_NoError);
+    CHECK_ABOUT(yielding.reply.mr[0], 500);
+}
+
+TEST_PATHS("kernel.yield_to.higher_priority_runs_first")
+{
+    struct runner high = runner_new('h', PRIORITY + 1);
+    struct yielding yielding = {.sc = high.thread->sc};
+    struct thread *thread = thread_at(PRIORITY + 1);
+
+    trace_reset();
+    thread_prepare(thread, yield_to, &yielding);
+    runner_start(&high);
+    OK(seL4_TCB_Resume(thread->tcb));
+    OK(seL4_TCB_SetPriority(high.thread->tcb, OWN_TCB, PRIORITY + 2));
+    OK(seL4_TCB_Suspend(high.thread->tcb));
+    sleep_us(200); /* the caller alone: the target cannot run */
+    CHECK_TRACE("AB");
+    thread_wait(thread);
+}
+
+static void yield_by_send(void *argument)
+{
+    struct yielding *yielding = argument;
+
+    trace_note('A');
+    invoke_by_send((seL4_Word)seL4_SysSend, yielding->sc, SchedContextYieldTo,
+                   (struct message){WORDS()});
+    trace_note('B');
+}
+
+TEST_PATHS("kernel.yield_to.by_send")
+{
+    struct runner one = runner_new('a', PRIORITY);
+    struct yielding yielding = {.sc = one.thread->sc};
+    struct thread *thread = thread_at(PRIORITY);
+
+    trace_reset();
+    thread_prepare(thread, yield_by_send, &yielding);
+    runner_start(&one);
+    OK(seL4_TCB_Resume(thread->tcb));
+    settle();
+    CHECK_TRACE("AaB");
+}
+
+static void wait_for_it(void *notification)
+{
+    seL4_Wait((seL4_CPtr)notification, NULL);
+    trace_note('w');
+}
+
+/* The target blocks: the caller is right behind it, and gets its answer. */
+TEST_PATHS("kernel.yield_to.target_blocks")
+{
+    struct thread *target = thread_at(PRIORITY), *thread = thread_at(PRIORITY);
+    struct yielding yielding = {.sc = target->sc};
+    const seL4_CPtr notification = notification_new();
+
+    trace_reset();
+    thread_prepare(thread, yield_to, &yielding);
+    thread_start_at(target, wait_for_it, (void *)notification);
+    OK(seL4_TCB_Resume(thread->tcb));
+    settle();
+    CHECK_TRACE("AB");
+    signal_to(notification);
+    settle();
+    CHECK_TRACE("ABw");
+}
+
+/* The caller's own time is taken away and given back meanwhile. */
+TEST_PATHS("kernel.yield_to.caller_without_time_meanwhile")
+{
+    struct thread *target = thread_run(PRIORITY, spin_long, NULL);
+    struct yielding yielding = {.sc = target->sc};
+    struct thread *thread = thread_run(PRIORITY, yield_to, &yielding);
+
+    trace_reset();
+    sleep_us(500);
+    CHECK_TRACE("A");
+    thread_make_passive(thread);
+    OK(seL4_TCB_Suspend(target->tcb));
+    settle();
+    CHECK_TRACE("A");
+    OK(seL4_SchedContext_Bind(thread->sc, thread->tcb));
+    thread_wait(thread);
+    CHECK_TRACE("AB");
+    CHECK_EQUAL(yielding.reply.label, seL4_NoError);
+    CHECK_EQUAL(yielding.reply.length, 1);
+}
+
+/* Suspended and resumed, the call is over: nothing more comes. */
+TEST_PATHS("kernel.yield_to.caller_suspended_and_resumed")
+{
+    struct thread *target = thread_run(PRIORITY, spin_long, NULL);
+    struct yielding yielding = {.sc = target->sc};
+    struct thread *thread = thread_run(PRIORITY, yield_to, &yielding);
+
+    sleep_us(500);
+    OK(seL4_TCB_Suspend(thread->tcb));
+    OK(seL4_TCB_Suspend(target->tcb));
+    OK(seL4_TCB_Resume(thread->tcb));
+    thread_wait(thread);
+    OK(seL4_TCB_Resume(target->tcb));
+    cap_delete(target->sc);
+}
