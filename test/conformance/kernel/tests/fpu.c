@@ -3,6 +3,7 @@
 #include <harness/fault.h>
 #include <harness/ipc.h>
 #include <harness/suite.h>
+#include <harness/trace.h>
 #include <tiny/string.h>
 
 struct vectors {
@@ -159,4 +160,130 @@ TEST("kernel.fpu.avx_is_switched_off")
 
     CHECK_EQUAL(m.label, seL4_Fault_UserException);
     CHECK_EQUAL(m.mr[seL4_UserException_Number], 6);
+}
+
+/* ---- in the middle of things ---- */
+
+/* A value in xmm7 across a system call, with nothing of C in between. */
+static seL4_Word call_with_vector(seL4_Word number, seL4_CPtr cap, seL4_CPtr reply, seL4_Word seed)
+{
+    seL4_Word back;
+    register seL4_Word r12 __asm__("r12") = reply;
+
+    __asm__ volatile("movq %[seed], %%xmm7\n\t"
+                     "movq %%rsp, %%rbx\n\t"
+                     "syscall\n\t"
+                     "movq %%rbx, %%rsp\n\t"
+                     "movq %%xmm7, %[back]"
+                     : [back] "=r"(back), "+d"(number), "+D"(cap), "+r"(r12)
+                     : [seed] "r"(seed), "S"(0ul)
+                     : "rbx", "rcx", "r8", "r9", "r10", "r11", "r13", "r15", "xmm7", "memory");
+    return back;
+}
+
+struct partner {
+    seL4_CPtr endpoint, reply;
+    volatile unsigned rounds, wrong;
+};
+
+enum { ROUNDS = 100 };
+
+static void call_often(void *argument)
+{
+    struct partner *p = argument;
+
+    for (seL4_Word i = 0; i < ROUNDS; i++) {
+        p->wrong +=
+            call_with_vector((seL4_Word)seL4_SysCall, p->endpoint, 0, 0xc000 + i) != 0xc000 + i;
+        p->rounds++;
+    }
+}
+
+static void answer_often(void *argument)
+{
+    struct partner *p = argument;
+
+    (void)receive((seL4_Word)seL4_SysRecv, p->endpoint, p->reply);
+    for (seL4_Word i = 0;; i++) {
+        p->wrong += call_with_vector((seL4_Word)seL4_SysReplyRecv, p->endpoint, p->reply,
+                                     0xa000 + i) != 0xa000 + i;
+    }
+}
+
+/* Caller and server both use the registers, and each finds its own after every call. */
+static void check_call_partners(bool server_may_use_it)
+{
+    struct partner p = {.endpoint = endpoint_new(), .reply = reply_new()};
+    struct ipc serve = {.cap = p.endpoint, .reply = p.reply};
+    struct thread *server = server_may_use_it ? thread_run(PRIORITY + 1, answer_often, &p)
+                                              : thread_run(PRIORITY + 1, ipc_echo, &serve);
+
+    settle();
+    thread_make_passive(server);
+    thread_wait(thread_run(PRIORITY, call_often, &p));
+    CHECK_EQUAL(p.rounds, ROUNDS);
+    CHECK_EQUAL(p.wrong, 0);
+}
+
+TEST("kernel.fpu.kept_across_calls")
+{
+    check_call_partners(true);
+    check_call_partners(false);
+}
+
+static void use_after_flag(void *argument)
+{
+    const seL4_CPtr *tcb = argument;
+    const seL4_Word info = (seL4_Word)TCBSetFlags << 12 | 2;
+    seL4_Word back;
+
+    __asm__ volatile("movq %[seed], %%xmm6\n\t"
+                     "movq %%rsp, %%rbx\n\t"
+                     "xorl %%r10d, %%r10d\n\t" /* clear none, set the first */
+                     "movl $1, %%r8d\n\t"
+                     "syscall\n\t"
+                     "movq %%rbx, %%rsp\n\t"
+                     "movq %%xmm6, %[back]" /* a fault; repeated when it is allowed again */
+                     : [back] "=r"(back)
+                     : [seed] "r"(0x777ul), "d"((seL4_Word)seL4_SysCall), "D"(*tcb), "S"(info)
+                     : "rbx", "rcx", "r8", "r9", "r10", "r11", "r12", "r13", "r15", "xmm6",
+                       "memory");
+    trace_note(back == 0x777 ? 'k' : 'x');
+}
+
+/* A thread forbids itself the FPU: at once, and what was in the registers stays there. */
+TEST("kernel.fpu.disabled_by_itself")
+{
+    struct faulter f = faulter_new();
+    struct reply m;
+
+    trace_reset();
+    f.argument = &f.thread->tcb;
+    m = faulter_run(&f, use_after_flag);
+    CHECK_EQUAL(m.label, seL4_Fault_UserException);
+    CHECK_EQUAL(m.mr[seL4_UserException_Number], 7);
+    use_vectors(NULL); /* another's are loaded meanwhile */
+    CHECK_REPLY(INVOKE(f.thread->tcb, TCBSetFlags, WORDS(1, 0)), SUCCESS(0));
+    faulter_answer(&f, 0, (struct message){WORDS()});
+    thread_wait(f.thread);
+    CHECK_TRACE("k");
+}
+
+static void divide_by_zero(void *argument)
+{
+    const uint16_t all_on = 0x37f & ~4u;
+
+    (void)argument;
+    __asm__ volatile("fldcw %0\n\tfld1\n\tfldz\n\tfdivrp\n\tfwait" : : "m"(all_on));
+}
+
+/* Its own exceptions arrive as such. (Those of vectors are not emulated by all machines.) */
+TEST("kernel.fpu.exception")
+{
+    struct faulter f = faulter_new();
+    const struct reply m = faulter_run(&f, divide_by_zero);
+
+    CHECK_EQUAL(m.label, seL4_Fault_UserException);
+    CHECK_EQUAL(m.mr[seL4_UserException_Number], 16);
+    CHECK_EQUAL(m.mr[seL4_UserException_Code], 0);
 }
