@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Interrupts: issuing handlers, every refusal, delivery, masking and acknowledging. */
+#include <harness/ipc.h>
 #include <harness/suite.h>
 #include <harness/timer.h>
 
@@ -381,4 +382,104 @@ TEST("kernel.irq.delivery.to_a_thread")
     timer_start_us(300);
     thread_wait(thread);
     timer_stop();
+}
+
+/* ---- to threads that run on the notification's time ---- */
+
+struct driver {
+    seL4_CPtr notification, handler, endpoint, reply;
+    volatile unsigned interrupts, requests;
+};
+
+static void drive(void *argument)
+{
+    struct driver *d = argument;
+
+    for (;;) {
+        seL4_Wait(d->notification, NULL);
+        d->interrupts++;
+        spin_us(50);
+        (void)seL4_IRQHandler_Ack(d->handler);
+    }
+}
+
+/* Acknowledges in the same call that it receives with, as components do. */
+static void drive_and_serve(void *argument)
+{
+    struct driver *d = argument;
+    struct reply m = receive((seL4_Word)seL4_SysRecv, d->endpoint, d->reply);
+
+    for (;;) {
+        if (m.badge == 1) {
+            d->interrupts++;
+            m = exchange((seL4_Word)seL4_SysNBSendRecv, d->handler, IRQAckIRQ,
+                         (struct message){WORDS()}, d->endpoint, d->reply);
+        } else {
+            d->requests++;
+            m = exchange((seL4_Word)seL4_SysReplyRecv, NOTHING, 0,
+                         (struct message){WORDS(m.mr[0] + 1)}, d->endpoint, d->reply);
+        }
+    }
+}
+
+static void driver_start(struct driver *d, void (*run)(void *))
+{
+    const seL4_CPtr sc = sc_new_with(1000, 10000);
+    struct thread *thread = thread_at(PRIORITY + 10);
+
+    *d = (struct driver){.notification = notification_new(),
+                         .handler = timer_interrupt(3),
+                         .endpoint = endpoint_new(),
+                         .reply = reply_new()};
+    OK(seL4_IRQHandler_SetNotification(d->handler, badged(d->notification, 1)));
+    OK(seL4_TCB_BindNotification(thread->tcb, d->notification));
+    thread_start_at(thread, run, d);
+    settle();
+    thread_make_passive(thread);
+    OK(seL4_SchedContext_Bind(sc, d->notification));
+    timer_start_us(1000);
+    OK(seL4_IRQHandler_Ack(d->handler));
+}
+
+TEST("kernel.irq.delivery.to_a_passive_thread")
+{
+    struct driver d;
+
+    driver_start(&d, drive);
+    sleep_us(20500);
+    timer_stop();
+    CHECK(d.interrupts >= 18 && d.interrupts <= 22);
+}
+
+struct client {
+    seL4_CPtr endpoint;
+    volatile unsigned wrong;
+};
+
+static void request_often(void *argument)
+{
+    struct client *c = argument;
+
+    for (seL4_Word i = 0; i < 2000; i++) {
+        const struct reply reply = INVOKE(c->endpoint, 0, WORDS(i));
+
+        c->wrong += reply.length != 1 || reply.mr[0] != i + 1;
+    }
+}
+
+/* Interrupts arrive while it waits, while it serves on a client's time, and in between. */
+TEST_PATHS("kernel.irq.delivery.to_a_passive_server")
+{
+    struct driver d;
+    struct client client;
+
+    driver_start(&d, drive_and_serve);
+    client = (struct client){.endpoint = badged(d.endpoint, 8)};
+    timer_start_us(100);
+    thread_wait(thread_run(PRIORITY, request_often, &client));
+    CHECK_EQUAL(client.wrong, 0);
+    CHECK_EQUAL(d.requests, 2000);
+    sleep_us(1000);
+    timer_stop();
+    CHECK(d.interrupts > 10);
 }
