@@ -253,3 +253,65 @@ TEST("kernel.preemption.delete_endpoint_with_waiters")
         CHECK_EQUAL(sends[i].done, 1);
     }
 }
+
+/* ---- by somebody with little time ---- */
+
+static struct thread *poor_thread(void)
+{
+    return thread_new(
+        (struct thread_options){.priority = PRIORITY, .budget_us = 100, .period_us = 300});
+}
+
+static void check_revoked(seL4_CPtr untyped, const struct ipc *revoke)
+{
+    CHECK_REPLY(revoke->result, SUCCESS());
+    CHECK_REPLY(INVOKE(untyped, UntypedRetype,
+                       WORDS(seL4_UntypedObject, MANY_BITS + 4, 0, 0, slot_new(), 1),
+                       CAPS(OWN_CNODE)),
+                SUCCESS());
+}
+
+/* Others have the rest of the time, and in the end it is done. */
+TEST("kernel.preemption.revoke_within_small_budgets")
+{
+    seL4_CPtr untyped;
+    struct ipc revoke = {.number = seL4_SysCall, .cap = OWN_CNODE, .label = CNodeRevoke};
+    struct thread *thread = poor_thread();
+    uint64_t start_us;
+
+    (void)full_cnode(&untyped);
+    revoke.message = (struct message){WORDS(untyped, DEPTH)};
+    start_us = now_us();
+    thread_start_at(thread, ipc_once, &revoke);
+    thread_wait(thread);
+    CHECK(now_us() - start_us > 3 * 300);
+    CHECK(INVOKE(thread->sc, SchedContextConsumed, WORDS()).mr[0] < (now_us() - start_us) / 2);
+    check_revoked(untyped, &revoke);
+}
+
+TEST("kernel.preemption.revoke_with_timeouts")
+{
+    seL4_CPtr untyped;
+    const seL4_CPtr endpoint = endpoint_new(), reply = reply_new();
+    struct ipc revoke = {.number = seL4_SysCall, .cap = OWN_CNODE, .label = CNodeRevoke};
+    struct thread *thread = poor_thread();
+    unsigned timeouts = 0;
+
+    (void)full_cnode(&untyped);
+    OK(seL4_TCB_SetTimeoutEndpoint(thread->tcb, badged(endpoint, 9)));
+    revoke.message = (struct message){WORDS(untyped, DEPTH)};
+    thread_start_at(thread, ipc_once, &revoke);
+    while (!revoke.done) {
+        const struct reply m = receive((seL4_Word)seL4_SysNBRecv, endpoint, reply);
+
+        if (m.badge == 9) {
+            CHECK_EQUAL(m.label, seL4_Fault_Timeout);
+            timeouts++;
+            invoke_by_send((seL4_Word)seL4_SysSend, reply, 0, (struct message){WORDS()});
+        }
+        sleep_us(150);
+    }
+    CHECK(timeouts > 3);
+    thread_wait(thread);
+    check_revoked(untyped, &revoke);
+}
