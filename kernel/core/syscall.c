@@ -246,6 +246,7 @@ void kernel_fault_at_once(struct fault fault)
 {
     struct core *core = this_core();
 
+    usage_enter(core);
     sched_enter(core);
     fault_raise(core->current, fault);
     sched_exit(core);
