@@ -19,6 +19,12 @@ static const char no_module[] =
     "(QEMU: -initrd FILE; GRUB: module2 FILE)";
 static const char no_memory[] =
     "boot loader: it tells nothing about memory; a multiboot loader must";
+static const char bad_map[] =
+    "boot loader: its memory map is longer than 64 KiB or reaches beyond 4 GiB";
+static const char bad_tag[] =
+    "boot loader: a tag of its information is cut off, or shorter than its kind needs";
+
+enum { MAP_MOST_BYTES = 64 << 10 };
 
 /* What is below belongs to firmware and old devices; what is above, the window does not reach. */
 static const struct phys_range usable_ram = {1 * MIB, WINDOW_BYTES};
@@ -41,9 +47,11 @@ BOOT_CODE static void take_memory(struct platform *platform, enum map_pass pass,
     }
 }
 
-BOOT_CODE static bool take_command_line(struct boot_loader_info *info, const char *line)
+/* `most_bytes`: where the line ends even without a zero byte. */
+BOOT_CODE static bool take_command_line(struct boot_loader_info *info, const char *line,
+                                        size_t most_bytes)
 {
-    size_t length = strnlen(line, COMMAND_LINE_BYTES);
+    size_t length = strnlen(line, MIN(most_bytes, (size_t)COMMAND_LINE_BYTES));
 
     if (length == COMMAND_LINE_BYTES) {
         return false;
@@ -114,18 +122,25 @@ BOOT_CODE static void read_map1(struct platform *platform, enum map_pass pass, c
     }
 }
 
-BOOT_CODE static void read_memory1(const struct info1 *from, struct platform *platform,
-                                   struct platform_extra *extra)
+BOOT_CODE static const char *read_memory1(const struct info1 *from, struct platform *platform,
+                                          struct platform_extra *extra)
 {
+    if ((from->flags & INFO1_MEMORY) == 0) {
+        return no_memory;
+    }
     if ((from->flags & INFO1_MEMORY_MAP) == 0) {
         take_memory(platform, PASS_AVAILABLE, MEMORY_AVAILABLE, 1 * MIB,
                     from->memory_upper_kib * KIB);
-        return;
+        return NULL;
+    }
+    if (from->map_bytes > MAP_MOST_BYTES || (paddr_t)from->map + from->map_bytes > LOW_MEMORY_END) {
+        return bad_map;
     }
     read_map1(platform, PASS_AVAILABLE, low_memory(from->map), from->map_bytes);
     read_map1(platform, PASS_KEPT, low_memory(from->map), from->map_bytes);
     extra->memory_map_bytes = MIN(from->map_bytes, (uint32_t)MEMORY_MAP_BYTES);
     memcpy(extra->memory_map, low_memory(from->map), extra->memory_map_bytes);
+    return NULL;
 }
 
 BOOT_CODE static void read_vbe1(const struct info1 *from, struct platform_extra *extra)
@@ -143,18 +158,20 @@ BOOT_CODE static const char *read1(const struct info1 *from, struct boot_loader_
                                    struct platform *platform, struct platform_extra *extra)
 {
     const struct module1 *module = low_memory(from->modules);
+    const char *problem;
 
     if ((from->flags & INFO1_COMMAND_LINE) != 0 &&
-        !take_command_line(info, low_memory(from->command_line))) {
+        !take_command_line(info, low_memory(from->command_line),
+                           LOW_MEMORY_END - from->command_line)) {
         return command_line_too_long;
-    }
-    if ((from->flags & INFO1_MEMORY) == 0) {
-        return no_memory;
     }
     if ((from->flags & INFO1_VBE) != 0) {
         read_vbe1(from, extra);
     }
-    read_memory1(from, platform, extra);
+    problem = read_memory1(from, platform, extra);
+    if (problem != NULL) {
+        return problem;
+    }
     if ((from->flags & INFO1_MODULES) == 0 || from->module_count == 0) {
         return no_module;
     }
@@ -276,6 +293,17 @@ BOOT_CODE static void read_module2(const struct module2 *module, struct boot_loa
     }
 }
 
+/* What the kernel reads of a tag of this type. */
+BOOT_CODE static size_t least_tag_bytes(uint32_t type)
+{
+    switch (type) {
+    case TAG2_MODULE: return sizeof(struct module2);
+    case TAG2_MEMORY_MAP: return sizeof(struct map2);
+    case TAG2_FRAMEBUFFER: return offsetof(struct framebuffer2, reserved);
+    default: return sizeof(struct tag2);
+    }
+}
+
 BOOT_CODE static const char *read_tag2(const struct tag2 *tag, struct boot_loader_info *info,
                                        struct platform *platform, struct platform_extra *extra)
 {
@@ -283,7 +311,8 @@ BOOT_CODE static const char *read_tag2(const struct tag2 *tag, struct boot_loade
 
     switch (tag->type) {
     case TAG2_COMMAND_LINE:
-        if (!take_command_line(info, ((const struct command_line2 *)body)->line)) {
+        if (!take_command_line(info, ((const struct command_line2 *)body)->line,
+                               tag->size_bytes - sizeof(*tag))) {
             return command_line_too_long;
         }
         break;
@@ -311,8 +340,12 @@ BOOT_CODE static const char *read2(const struct info2 *from, struct boot_loader_
         const struct tag2 *tag = (const void *)(bytes + at);
         const char *tag_problem;
 
-        if (tag->type == TAG2_END || tag->size_bytes < sizeof(*tag)) {
+        if (tag->type == TAG2_END) {
             break;
+        }
+        if (tag->size_bytes < least_tag_bytes(tag->type) ||
+            tag->size_bytes > from->total_bytes - at) {
+            return bad_tag;
         }
         tag_problem = read_tag2(tag, info, platform, extra);
         problem = problem != NULL ? problem : tag_problem;
