@@ -72,13 +72,12 @@ BOOT_CODE void ram_map_remove(struct platform *platform, struct phys_range range
     }
 }
 
-BOOT_CODE const struct phys_range *ram_map_find(const struct platform *platform, paddr_t start,
-                                                paddr_t end)
+BOOT_CODE bool ram_map_covers(const struct platform *platform, paddr_t start, paddr_t end)
 {
     for (unsigned i = 0; i < platform->ram_count; i++) {
-        if (platform->ram[i].start <= start && end <= platform->ram[i].end) {
-            return &platform->ram[i];
+        if (platform->ram[i].start <= start && start < platform->ram[i].end) {
+            start = platform->ram[i].end;
         }
     }
-    return NULL;
+    return start >= end;
 }

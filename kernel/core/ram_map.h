@@ -18,5 +18,5 @@ void ram_map_add(struct platform *platform, struct phys_range range, struct phys
 /* Takes `range`, rounded outwards, out: what firmware lists as both RAM and its own is its own. */
 void ram_map_remove(struct platform *platform, struct phys_range range);
 
-/* The range that holds all of [start, end), or null. */
-const struct phys_range *ram_map_find(const struct platform *platform, paddr_t start, paddr_t end);
+/* Is all of [start, end) RAM, if in several pieces that touch? */
+bool ram_map_covers(const struct platform *platform, paddr_t start, paddr_t end);

@@ -93,15 +93,18 @@ static void test_full_list(void)
     CHECK(is(PLATFORM_RAM_MAX - 1, 0xf0000, 0xf1000));
 }
 
-static void test_find(void)
+static void test_covers(void)
 {
     reset();
     add(0x1000, 0x3000);
     add(0x5000, 0x9000);
-    CHECK(ram_map_find(&platform, 0x5000, 0x9000) == &platform.ram[1]);
-    CHECK(ram_map_find(&platform, 0x2000, 0x3001) == NULL);
-    CHECK(ram_map_find(&platform, 0x2000, 0x6000) == NULL);
-    CHECK(ram_map_find(&platform, 0x0fff, 0x2000) == NULL);
+    add(0x9000, 0xb000);
+    CHECK(ram_map_covers(&platform, 0x5000, 0x9000));
+    CHECK(ram_map_covers(&platform, 0x6000, 0xb000));
+    CHECK(!ram_map_covers(&platform, 0x2000, 0x3001));
+    CHECK(!ram_map_covers(&platform, 0x2000, 0x6000));
+    CHECK(!ram_map_covers(&platform, 0x0fff, 0x2000));
+    CHECK(!ram_map_covers(&platform, 0x8000, 0xb001));
 }
 
 /* The list, expanded, must say the same as the model; and keep its own rules. */
@@ -163,7 +166,7 @@ int main(void)
     test_neighbours_stay_apart();
     test_remove();
     test_full_list();
-    test_find();
+    test_covers();
     test_against_model();
     return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

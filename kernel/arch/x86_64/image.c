@@ -62,7 +62,12 @@ BOOT_CODE static struct phys_range choose_place(const struct platform *platform)
     uint64_t size_bytes = ALIGN_UP(image.end - image.start, PAGE_4K_BITS);
     struct phys_range place = {start, start + size_bytes};
 
-    if (place.end > LOW_MEMORY_END || ram_map_find(platform, place.start, place.end) == NULL) {
+    if (!ram_map_covers(platform, platform->kernel.start, start)) {
+        boot_halt("memory: the map of it does not list all of the kernel's own image (0x%lx to "
+                  "0x%lx) as available; the boot loader must load the kernel into RAM",
+                  platform->kernel.start, start - 1);
+    }
+    if (place.end > LOW_MEMORY_END || !ram_map_covers(platform, place.start, place.end)) {
         boot_halt(
             "initial task: its image (0x%lx bytes) does not fit in RAM from 0x%lx, behind the "
             "kernel; give the machine more memory or the task a smaller image",
