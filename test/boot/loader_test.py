@@ -96,9 +96,9 @@ def rsdp(rsdt=TABLES):
     return checksummed(struct.pack("<8sB6sBI", b"RSD PTR ", 0, b"SOFA", 0, rsdt), 8)
 
 
-def firmware(*tables, rsdt_length=None, list_name=b"RSDT", root=None):
+def firmware(*tables, rsdt_length=None, list_name=b"RSDT", root=None, rsdt=()):
     """A loader of version 2 that gives these tables."""
-    at, placed, addresses = TABLES + 0x400, {}, []
+    at, placed, addresses = TABLES + 0x400, {}, list(rsdt)
     for table in tables:
         placed[at] = table
         addresses.append(at)
@@ -206,11 +206,13 @@ CASES = {
     "rsdt_outside": (firmware(*GOOD, root=rsdp(0xFFFFFFF0)), "RSDT"),
     "rsdt_name": (firmware(*GOOD, list_name=b"XSDT"), "RSDT"),
     "rsdt_short": (firmware(*GOOD, rsdt_length=20), "RSDT"),
+    "rsdt_huge": (firmware(*GOOD, rsdt_length=0xFFFFFFFF), "RSDT"),
+    "table_at_the_end": (firmware(*GOOD, rsdt=[0xFFFFFFFE]), HALTED),
     "no_madt": (firmware(PM_TIMER, hpet(0xFED00000)), HALTED),
     "no_timers": (firmware(madt(ioapic(0xFEC00000))), "clock"),
     "madt_huge": (firmware(madt(ioapic(0xFEC00000), b"\x20\xff" + bytes(253), length=0xFFFFFFFF),
-                           PM_TIMER), HALTED),
-    "madt_short": (firmware(madt(length=4), PM_TIMER), HALTED),
+                           PM_TIMER), "APIC"),
+    "madt_short": (firmware(madt(length=4), PM_TIMER), "APIC"),
     "madt_entry_short": (firmware(madt(b"\x01\x00", ioapic(0xFEC00000)), PM_TIMER), HALTED),
     "ioapic_nowhere": (firmware(madt(ioapic(0xFD000000)), PM_TIMER), HALTED),
     "hpet_in_ports": (firmware(madt(ioapic(0xFEC00000)), PM_TIMER, hpet(0xFED00000, 1)), HALTED),

@@ -47,6 +47,9 @@ struct hpet_table {
 
 enum { GENERIC_ADDRESS_MEMORY = 0 };
 
+/* Far more than the tables of the largest machines have. */
+enum { TABLE_MOST_BYTES = 1 << 20 };
+
 /* Byte offsets in the FADT. */
 enum { FADT_PM_TIMER_PORT = 76, FADT_PM_TIMER_LENGTH = 91, FADT_LEAST_BYTES = 92 };
 
@@ -159,14 +162,36 @@ BOOT_CODE static void read_hpet(const struct table_header *table, struct acpi_fa
     }
 }
 
-BOOT_CODE static void read_table(const struct table_header *table, struct acpi_facts *facts)
+static const struct {
+    char signature[5];
+    void (*read)(const struct table_header *table, struct acpi_facts *facts);
+} readers[] = {{"APIC", read_madt}, {"FACP", read_fadt}, {"HPET", read_hpet}};
+
+/* The table there if that is its name, and all of it can be read; null: another one or none. */
+BOOT_CODE static const struct table_header *table_at(uint32_t paddr, const char *signature)
 {
-    if (memcmp(table->signature, "APIC", 4) == 0) {
-        read_madt(table, facts);
-    } else if (memcmp(table->signature, "FACP", 4) == 0) {
-        read_fadt(table, facts);
-    } else if (memcmp(table->signature, "HPET", 4) == 0) {
-        read_hpet(table, facts);
+    const struct table_header *table = low_memory(paddr);
+
+    if (paddr > LOW_MEMORY_END - sizeof(*table) || memcmp(table->signature, signature, 4) != 0) {
+        return NULL;
+    }
+    if (table->length_bytes < sizeof(*table) || table->length_bytes > TABLE_MOST_BYTES ||
+        table->length_bytes > LOW_MEMORY_END - paddr) {
+        boot_halt("firmware: the ACPI table %s at 0x%x claims to have %u bytes; accepted: %zu to "
+                  "%u, all below 4 GiB",
+                  signature, paddr, table->length_bytes, sizeof(*table), TABLE_MOST_BYTES);
+    }
+    return table;
+}
+
+BOOT_CODE static void read_table(uint32_t paddr, struct acpi_facts *facts)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(readers); i++) {
+        const struct table_header *table = table_at(paddr, readers[i].signature);
+
+        if (table != NULL) {
+            readers[i].read(table, facts);
+        }
     }
 }
 
@@ -181,13 +206,13 @@ BOOT_CODE void acpi_read(struct platform_extra *extra, struct acpi_facts *facts)
                   RSDP_AREA_START, RSDP_AREA_END - 1);
     }
     memcpy(&rsdp, extra->rsdp, sizeof(rsdp));
-    rsdt = low_memory(rsdp.rsdt);
-    if (memcmp(rsdt->signature, "RSDT", 4) != 0 || rsdt->length_bytes < sizeof(*rsdt)) {
+    rsdt = table_at(rsdp.rsdt, "RSDT");
+    if (rsdt == NULL) {
         boot_halt("firmware: no ACPI table list (RSDT) at 0x%x, where the root pointer says",
                   rsdp.rsdt);
     }
     for (uint32_t at = sizeof(*rsdt); at + 4 <= rsdt->length_bytes; at += 4) {
-        read_table(low_memory(read32((const uint8_t *)rsdt + at)), facts);
+        read_table(read32((const uint8_t *)rsdt + at), facts);
     }
     /* A table without processors is a table of a single one. */
     facts->cpu_count = MAX(facts->cpu_count, 1u);
