@@ -47,6 +47,8 @@ struct hpet_table {
 
 enum { GENERIC_ADDRESS_MEMORY = 0 };
 
+enum { PAGE_BITS_4K = 12 };
+
 /* Far more than the tables of the largest machines have. */
 enum { TABLE_MOST_BYTES = 1 << 20 };
 
@@ -121,6 +123,11 @@ BOOT_CODE static void read_madt_entry(const uint8_t *entry, unsigned length,
     case MADT_IOAPIC:
         if (length >= MADT_IOAPIC_BYTES && facts->ioapic_paddr == 0) {
             facts->ioapic_paddr = read32(entry + 4);
+            if (!IS_ALIGNED(facts->ioapic_paddr, PAGE_BITS_4K)) {
+                boot_halt("firmware: the ACPI table APIC has an I/O APIC at 0x%lx; accepted: a "
+                          "multiple of 0x1000",
+                          facts->ioapic_paddr);
+            }
         }
         break;
     default: break;
