@@ -18,8 +18,8 @@ LIMIT_S = 30
 
 # Where things are in memory: the added segment, of 1 MiB.
 SHIM = 0x1000000
-INFO, MODULES, MAP, WORDS, TABLES, TASK = (SHIM + at for at in (0x100, 0x800, 0xa00, 0x1a00, 0x2400,
-                                                                0x8000))
+INFO, MODULES, MAP, WORDS, TABLES, TASK, STOPPED = (
+    SHIM + at for at in (0x100, 0x800, 0xA00, 0x1A00, 0x2400, 0x8000, 0x90000))
 SHIM_END = SHIM + 0x100000
 RAM_END = 64 << 20
 
@@ -96,9 +96,9 @@ def rsdp(rsdt=TABLES):
     return checksummed(struct.pack("<8sB6sBI", b"RSD PTR ", 0, b"SOFA", 0, rsdt), 8)
 
 
-def firmware(*tables, rsdt_length=None, list_name=b"RSDT", root=None, rsdt=()):
+def firmware(*tables, rsdt_length=None, list_name=b"RSDT", root=None, rsdt=(), more=None):
     """A loader of version 2 that gives these tables."""
-    at, placed, addresses = TABLES + 0x400, {}, list(rsdt)
+    at, placed, addresses = TABLES + 0x400, dict(more or {}), list(rsdt)
     for table in tables:
         placed[at] = table
         addresses.append(at)
@@ -215,6 +215,11 @@ CASES = {
     "madt_entry_short": (firmware(madt(b"\x01\x00", ioapic(0xFEC00000)), PM_TIMER), HALTED),
     "ioapic_unaligned": (firmware(madt(ioapic(0xFEC00404)), PM_TIMER), "multiple of 0x1000"),
     "ioapic_nowhere": (firmware(madt(ioapic(0xFD000000)), PM_TIMER), HALTED),
+    "hpet_unaligned": (firmware(madt(ioapic(0xFEC00000)), PM_TIMER, hpet(0xFED00400)), HALTED),
+    "hpet_impossible": (firmware(madt(ioapic(0xFEC00000)), PM_TIMER, hpet((1 << 64) - 4096)),
+                        HALTED),
+    "hpet_stands_still": (firmware(madt(ioapic(0xFEC00000)), PM_TIMER, hpet(STOPPED),
+                                   more={STOPPED: struct.pack("<II", 0, 10000000)}), HALTED),
     "hpet_in_ports": (firmware(madt(ioapic(0xFEC00000)), PM_TIMER, hpet(0xFED00000, 1)), HALTED),
 }
 

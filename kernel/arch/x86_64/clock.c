@@ -13,6 +13,7 @@
 #include "paging.h"
 #include "port_io.h"
 #include <arch/clock.h>
+#include <arch/features.h>
 
 uint32_t clock_mhz;
 uint64_t timer_ratio;
@@ -40,6 +41,7 @@ struct reference {
     uint64_t period_fs; /* rounded; the interval is short enough for that */
     uint32_t interval_us;
     uint16_t port;
+    uint32_t hpet_config; /* as it was found */
 };
 
 /* All counters at one moment. */
@@ -163,11 +165,34 @@ BOOT_CODE static uint32_t measured_mhz(const struct measurement *measured)
                       measured->elapsed_fs);
 }
 
+/* Some machines list a timer that does not count. Reading a device takes long enough to tell. */
+BOOT_CODE static bool is_counting(const struct reference *reference)
+{
+    const uint32_t first = reference->read(reference);
+
+    for (unsigned i = 0; i < 1000; i++) {
+        if (reference->read(reference) != first) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The chip is user level's after boot, so it is left as it was found. */
+BOOT_CODE static void hpet_close(const struct reference *reference)
+{
+    *hpet_register(HPET_CONFIG) = reference->hpet_config;
+    paging_fixmap_set(FIXMAP_CLOCK, 0);
+}
+
 BOOT_CODE static bool hpet_open(paddr_t paddr, struct reference *reference)
 {
     uint32_t period_fs;
 
-    paging_fixmap_set(FIXMAP_CLOCK, ALIGN_DOWN(paddr, 12));
+    if (!IS_ALIGNED(paddr, 12) || paddr >> cpu_features.physical_bits != 0) {
+        return false;
+    }
+    paging_fixmap_set(FIXMAP_CLOCK, paddr);
     period_fs = *hpet_register(HPET_PERIOD);
     if (period_fs == 0 || period_fs > HPET_LONGEST_PERIOD_FS) {
         paging_fixmap_set(FIXMAP_CLOCK, 0);
@@ -176,43 +201,32 @@ BOOT_CODE static bool hpet_open(paddr_t paddr, struct reference *reference)
     *reference = (struct reference){.read = hpet_read,
                                     .mask = UINT32_MAX,
                                     .period_fs = period_fs,
-                                    .interval_us = HPET_INTERVAL_US};
+                                    .interval_us = HPET_INTERVAL_US,
+                                    .hpet_config = *hpet_register(HPET_CONFIG)};
+    *hpet_register(HPET_CONFIG) = reference->hpet_config | HPET_CONFIG_RUN;
+    if (!is_counting(reference)) {
+        hpet_close(reference);
+        return false;
+    }
     return true;
 }
 
-/* The chip is user level's after boot, so it is left as it was found. */
 BOOT_CODE static struct measurement measure_with_hpet(const struct reference *reference)
 {
-    uint32_t config = *hpet_register(HPET_CONFIG);
-    struct measurement result;
+    const struct measurement result = measure(reference);
 
-    *hpet_register(HPET_CONFIG) = config | HPET_CONFIG_RUN;
-    result = measure(reference);
-    *hpet_register(HPET_CONFIG) = config;
-    paging_fixmap_set(FIXMAP_CLOCK, 0);
+    hpet_close(reference);
     return result;
 }
 
-/* Some machines list a timer that does not count. Reading a port takes long enough to tell. */
 BOOT_CODE static bool pm_timer_open(uint16_t port, struct reference *reference)
 {
-    uint32_t first;
-
     *reference = (struct reference){.read = pm_timer_read,
                                     .mask = PM_TIMER_MASK,
                                     .period_fs = PM_TIMER_FS_NUMERATOR / PM_TIMER_HZ,
                                     .interval_us = PM_TIMER_INTERVAL_US,
                                     .port = port};
-    if (port == 0) {
-        return false;
-    }
-    first = pm_timer_read(reference);
-    for (unsigned i = 0; i < 1000; i++) {
-        if (pm_timer_read(reference) != first) {
-            return true;
-        }
-    }
-    return false;
+    return port != 0 && is_counting(reference);
 }
 
 /* The rate is known; only the APIC timer is compared with the TSC. */
