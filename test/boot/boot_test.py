@@ -37,6 +37,7 @@ CASES = {
     "segment_beyond_file": (elf(file_bytes=0x10000, memory_bytes=0x10000), "", "file"),
     "file_larger_than_memory": (elf(file_bytes=64, memory_bytes=16), "", "segment"),
     "beyond_user_space": (elf(vaddr=0x7FFFFFFFF000, entry=0x7FFFFFFFF000), "", "0x7fff"),
+    "no_room_behind": (elf(vaddr=0x7FFFFFFFC000, entry=0x7FFFFFFFC000), "", "0x7fff"),
     "wraps_around": (elf(vaddr=0xFFFFFFFFFFFFF000, entry=0xFFFFFFFFFFFFF000), "", "0x"),
     "larger_than_ram": (elf(memory_bytes=1 << 36), "", "RAM"),
     "bad_abi_key": (elf(), "abi=colour:1", "colour"),

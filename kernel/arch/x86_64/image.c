@@ -8,9 +8,11 @@
 
 enum { PAGE_4K_BITS = 12, MACHINE_X86_64 = 62 };
 
-/* Behind the image come the IPC buffer and the boot information; all ends below USER_TOP. */
+/* Behind the image come the IPC buffer, the boot information and a page of its chunks; all ends
+ * below the last page of user space, which must stay unmapped: behind a `syscall` at its very end
+ * there is no address that sysret could return to. */
 #define USER_TOP          0x7fffffffffffull
-#define PAGES_BEHIND      2
+#define PAGES_BEHIND      3
 #define IMAGE_VADDR_LIMIT (ALIGN_DOWN(USER_TOP, PAGE_4K_BITS) - (PAGES_BEHIND << PAGE_4K_BITS))
 
 /* In memory that is given away, for it is large. */
