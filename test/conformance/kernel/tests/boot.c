@@ -194,6 +194,39 @@ TEST("kernel.boot.device_untypeds_are_cut_by_the_rule")
     CHECK_EQUAL(last->paddr + (1ull << last->sizeBits), 1ull << 47);
 }
 
+static seL4_Word end_of(const seL4_UntypedDesc *desc)
+{
+    return desc->paddr + (1ull << desc->sizeBits);
+}
+
+/* Where the range ends that the piece belongs to: pieces that touch are of one range. */
+static seL4_Word range_end(seL4_Word i)
+{
+    const seL4_UntypedDesc *list = boot->untypedList;
+
+    while (i + 1 < slots_in(boot->untyped) && list[i + 1].paddr == end_of(&list[i]) &&
+           list[i + 1].isDevice == list[i].isDevice) {
+        i++;
+    }
+    return end_of(&list[i]);
+}
+
+/* A range is cut from its start, each piece as large as the rest and its alignment allow. */
+TEST("kernel.boot.untypeds_are_as_large_as_can_be")
+{
+    const seL4_Word bias = 0xffffff8000000000;
+
+    for (seL4_Word i = 0; i < slots_in(boot->untyped); i++) {
+        const seL4_Word start = boot->untypedList[i].paddr;
+        unsigned bits = 63 - (unsigned)__builtin_clzl(range_end(i) - start);
+
+        if (start + bias != 0 && (unsigned)__builtin_ctzl(start + bias) < bits) {
+            bits = (unsigned)__builtin_ctzl(start + bias);
+        }
+        CHECK_EQUAL(boot->untypedList[i].sizeBits, bits);
+    }
+}
+
 TEST("kernel.boot.untyped_address_is_that_of_its_first_frame")
 {
     for (seL4_CPtr cap = boot->untyped.end - 1; cap >= boot->untyped.start; cap--) {

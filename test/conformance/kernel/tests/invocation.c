@@ -225,3 +225,59 @@ TEST("kernel.cspace.index_above_depth")
     OK(seL4_CNode_Copy(cnode, 0xabc3, 4, OWN_CNODE, OWN_TCB, DEPTH, seL4_AllRights));
     CHECK_REPLY(INVOKE(cnode, CNodeMove, WORDS(7, 4, 3, 4), CAPS(cnode)), SUCCESS());
 }
+
+/* ---- as deep as it gets: 64 CNodes of two slots ---- */
+
+enum { LEVELS = 64, DEEP_PATH_LOW = 0x5 };
+
+#define DEEP_PATH (0xaaaaaaaaaaaaaaa0ull | DEEP_PATH_LOW)
+
+/* Every CNode holds the next at the bit of the path that is its own; the last one the object. */
+static seL4_CPtr deep_new(seL4_CPtr object)
+{
+    seL4_CPtr below = object;
+
+    for (unsigned level = LEVELS; level-- > 0;) {
+        const seL4_CPtr cnode = cnode_new(1);
+
+        OK(seL4_CNode_Move(cnode, DEEP_PATH >> (LEVELS - 1 - level) & 1, 1, OWN_CNODE, below,
+                           DEPTH));
+        below = cnode;
+    }
+    return below;
+}
+
+TEST("kernel.cspace.sixty_four_levels")
+{
+    const seL4_CPtr notification = notification_new(), faults = endpoint_new();
+    const seL4_CPtr signal = badged(notification, 9), top = deep_new(notification);
+    struct thread *thread =
+        thread_new((struct thread_options){.priority = PRIORITY, .faults = faults, .cspace = top});
+    struct ipc poll = {.number = seL4_SysNBWait, .cap = DEEP_PATH};
+
+    seL4_Signal(signal);
+    thread_start_at(thread, ipc_once, &poll);
+    CHECK_EQUAL(receive((seL4_Word)seL4_SysRecv, faults, reply_new()).label,
+                seL4_Fault_UnknownSyscall);
+    CHECK_EQUAL(poll.result.badge, 9);
+}
+
+TEST("kernel.cspace.operations_sixty_four_levels_down")
+{
+    const seL4_CPtr untyped = untyped_new(seL4_PageBits), object = slot_new();
+
+    OK(seL4_Untyped_Retype(untyped, seL4_TCBObject, 0, OWN_CNODE, 0, 0, object, 1));
+    const seL4_CPtr top = deep_new(object);
+
+    CHECK_REPLY(INVOKE(top, CNodeMove, WORDS(DEEP_PATH ^ 1, LEVELS, DEEP_PATH, LEVELS), CAPS(top)),
+                SUCCESS());
+    CHECK_REPLY(
+        INVOKE(top, CNodeCopy, WORDS(DEEP_PATH, LEVELS, DEEP_PATH ^ 1, LEVELS, 0xf), CAPS(top)),
+        SUCCESS());
+    CHECK_REPLY(INVOKE(top, CNodeDelete, WORDS(DEEP_PATH ^ 2, LEVELS)), TOO_DEEP(0, 1, 0));
+    cap_delete(top); /* and with it, one after the other, all below */
+    CHECK_REPLY(INVOKE(untyped, UntypedRetype,
+                       WORDS(seL4_UntypedObject, seL4_PageBits, 0, 0, slot_new(), 1),
+                       CAPS(OWN_CNODE)),
+                SUCCESS());
+}

@@ -483,3 +483,40 @@ TEST("kernel.asid.deleted_vspace_frees_its_number")
         cap_delete(vspace);
     }
 }
+
+/*
+ * A pool goes while an address space of it has tables and pages. All of it can be
+ * taken apart afterwards, and none of that touches who got the same numbers since.
+ */
+TEST("kernel.asid.pool_deleted_under_mappings")
+{
+    const seL4_CPtr pool = asid_pool_new(), old = object_new(seL4_X64_PML4Object, 0);
+    const seL4_CPtr frame = frame_new();
+    seL4_CPtr tables[3];
+
+    OK(seL4_X86_ASIDPool_Assign(pool, old));
+    map_structures(old, tables);
+    CHECK_REPLY(map_page(frame, old, AT, READ_WRITE), SUCCESS());
+    cap_delete(pool);
+
+    const seL4_CPtr new_pool = asid_pool_new(), vspace = object_new(seL4_X64_PML4Object, 0);
+
+    OK(seL4_X86_ASIDPool_Assign(new_pool, vspace));
+    image_map(vspace);
+    const seL4_CPtr page = page_map(vspace, AT);
+
+    CHECK_REPLY(map_page(frame, vspace, AT, READ_WRITE), SUCCESS()); /* stale, but the same name */
+    CHECK_REPLY(map_page(page, vspace, AT, READ_WRITE), SUCCESS());
+    CHECK_REPLY(unmap_page(frame), SUCCESS());
+    for (unsigned i = 3; i-- > 0;) {
+        CHECK_REPLY(INVOKE(tables[i], structures[i].unmap, WORDS()), SUCCESS());
+    }
+    cap_delete(old);
+
+    struct thread *thread =
+        thread_new((struct thread_options){.priority = PRIORITY, .vspace = vspace});
+
+    thread_start_at(thread, load, (void *)AT);
+    thread_wait(thread);
+    CHECK_REPLY(map_page(page, vspace, AT, READ), SUCCESS());
+}
