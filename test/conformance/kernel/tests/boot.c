@@ -241,6 +241,42 @@ TEST("kernel.boot.untyped_address_is_that_of_its_first_frame")
     }
 }
 
+static void spin_a_while(void *argument)
+{
+    (void)argument;
+    spin_us(20000);
+}
+
+/* The part of the kernel that only booted is given away: nothing it still needs is there. */
+TEST("kernel.boot.boot_part_is_free_memory")
+{
+    const seL4_Word image = INVOKE(boot->userImageFrames.start, X86PageGetAddress, WORDS()).mr[0];
+    seL4_Word pages = 0;
+
+    tables_map(OWN_VSPACE, FREE_ADDRESS);
+    for (seL4_CPtr cap = boot->untyped.start; cap < boot->untyped.end; cap++) {
+        const seL4_UntypedDesc *desc = &boot->untypedList[cap - boot->untyped.start];
+
+        if (desc->isDevice || desc->paddr >= image) {
+            continue;
+        }
+        for (seL4_Word at = desc->paddr; at < end_of(desc); at += PAGE_BYTES, pages++) {
+            const seL4_CPtr slot = slot_new();
+            const uintptr_t address = FREE_ADDRESS + pages * PAGE_BYTES;
+
+            OK(seL4_Untyped_Retype(cap, seL4_X86_4K, 0, OWN_CNODE, 0, 0, slot, 1));
+            OK(seL4_X86_Page_Map(slot, OWN_VSPACE, address, seL4_AllRights, 0));
+            for (unsigned i = 0; i < PAGE_BYTES; i++) {
+                CHECK_EQUAL(((volatile unsigned char *)address)[i], 0);
+                ((volatile unsigned char *)address)[i] = 0xcc;
+            }
+        }
+    }
+    CHECK(pages > 0);
+    sleep_us(2000); /* calls, faults, interrupts and switches */
+    thread_wait(thread_run(PRIORITY, spin_a_while, NULL));
+}
+
 /* The LAPIC page belongs to the kernel. */
 TEST("kernel.boot.lapic_is_in_no_untyped")
 {
