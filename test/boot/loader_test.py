@@ -186,12 +186,18 @@ CASES = {
                                     file=task(memory_bytes=0x800000)), HALTED),
     "task_kept": (loader_1(memory_map=USUAL_MAP + [(0x500000, 0x1000, KEPT)],
                            file=task(memory_bytes=0x800000)), "RAM"),
+    "task_across_tables": (loader_1(file=task(vaddr=0x7FFFFFE000, memory_bytes=0x4000)), HALTED),
+    "task_at_zero": (loader_1(file=task(vaddr=0)), HALTED),
+    "task_as_high_as_can_be": (loader_1(file=task(vaddr=0x7FFFFFFFB000)), HALTED),
     "map_overlaps": (loader_1(memory_map=USUAL_MAP + [(0x200000, 0x3000000, RAM),
                                                       (0, RAM_END, RAM)]), HALTED),
     "map_wraps": (loader_1(memory_map=USUAL_MAP + [(1 << 63, 1 << 63, RAM),
                                                    (0x200000, (1 << 64) - 1, RAM)]), HALTED),
     "map_of_many": (loader_1(memory_map=[(0x100000 + i * 0x300000, 0x2FF000, RAM)
                                          for i in range(20)] + USUAL_MAP), HALTED),
+    "map_of_crumbs": (loader_1(memory_map=[(0x100000, 0x2001000, RAM)]
+                               + [(0x2103000 + i * 0x101000, 0xFF000, RAM) for i in range(15)]),
+                      HALTED),
     "tag_map_short": (loader_2(map=struct.pack("<IIII", 6, 8, 24, 8)), "tag"),
     "tag_map_entries_short": (loader_2(map=tag(6, map_2(USUAL_MAP, 4))), "memory"),
     "tag_map_cut_off": (loader_2(map=tag(6, map_2(USUAL_MAP), 0xFFFFFFF8)), "tag"),
