@@ -28,13 +28,24 @@ static bool is_unknown(long number)
 TEST("kernel.calls.never_here")
 {
     CHECK(is_unknown(-20)); /* DebugRun */
-#if CONFIG_MAX_NUM_NODES == 1
-    CHECK(is_unknown(-18)); /* DebugSendIPI */
-    CHECK(is_unknown(-19)); /* DebugGetThreadAffinity */
-#endif
     CHECK(is_unknown(-34));
     CHECK(is_unknown(0));
 }
+
+#if defined(CONFIG_DEBUG_BUILD) && CONFIG_MAX_NUM_NODES > 1
+/* The one core there is. The other call for several cores, DebugSendIPI, halts the kernel. */
+TEST("kernel.calls.affinity")
+{
+    CHECK_EQUAL(seL4_DebugGetThreadAffinity(OWN_TCB), 0);
+    CHECK_EQUAL(seL4_DebugGetThreadAffinity(tcb_new()), 0);
+}
+#else
+TEST("kernel.calls.of_several_cores")
+{
+    CHECK(is_unknown(-18)); /* DebugSendIPI */
+    CHECK(is_unknown(-19)); /* DebugGetThreadAffinity */
+}
+#endif
 
 /* A virtual CPU that is not there makes the call unknown, whatever the profile. */
 TEST("kernel.calls.vm_enter")
