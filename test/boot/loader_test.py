@@ -50,8 +50,9 @@ def loader_1(memory_map=None, map_bytes=None, flags=0x4D, modules=MODULES, modul
     body = map_1(USUAL_MAP if memory_map is None else memory_map)
     file = rest.get("file", task())
     first, last = module or (TASK, TASK + len(file))
-    info = struct.pack("<IIIIIII16xII", flags, 640, upper, 0, words, 1, modules,
-                       len(body) if map_bytes is None else map_bytes, map_at)
+    info = struct.pack("<IIIIIII16xII20xII", flags, 640, upper, 0, words, 1, modules,
+                       len(body) if map_bytes is None else map_bytes, map_at,
+                       rest.get("video", TABLES), TABLES)
     return MAGIC_1, {INFO: info.ljust(116, b"\0"), MODULES: struct.pack("<IIII", first, last, 0, 0),
                      MAP: body, WORDS: b"kernel exit_port=0xf4\0", TASK: file}
 
@@ -172,7 +173,9 @@ CASES = {
     "no_map_small": (loader_1(flags=0x0D, upper=0), "memory"),
     "map_is_huge": (loader_1(map_bytes=0xFFFFFFFF), "memory map"),
     "map_at_the_end": (loader_1(map_at=0xFFFFFFF0), "memory map"),
-    "modules_at_the_end": (loader_1(modules=0xFFFFFFF8), ""),
+    "modules_at_the_end": (loader_1(modules=0xFFFFFFFC), "modules"),
+    "video_at_the_end": (loader_1(flags=0x84D, video=0xFFFFFFF0), "video"),
+    "video": (loader_1(flags=0x84D), HALTED),
     "module_backwards": (loader_1(module=(TASK, TASK - 1)), "empty"),
     "module_is_huge": (loader_1(module=(TASK, 0xFFFFFFFF)), HALTED),
     "module_where_no_ram_is": (loader_1(module=(RAM_END + 4096, RAM_END + 8192)), "ELF"),

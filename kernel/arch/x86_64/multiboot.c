@@ -21,6 +21,8 @@ static const char no_memory[] =
     "boot loader: it tells nothing about memory; a multiboot loader must";
 static const char bad_map[] =
     "boot loader: its memory map is longer than 64 KiB or reaches beyond 4 GiB";
+static const char bad_place[] =
+    "boot loader: its list of modules or its video information reaches beyond 4 GiB";
 static const char bad_tag[] =
     "boot loader: a tag of its information is cut off, or shorter than its kind needs";
 
@@ -45,6 +47,12 @@ BOOT_CODE static void take_memory(struct platform *platform, enum map_pass pass,
     } else if (pass == PASS_KEPT && type != MEMORY_AVAILABLE) {
         ram_map_remove(platform, range);
     }
+}
+
+/* What the identity mapping reaches of the loader's memory. */
+BOOT_CODE static bool is_reachable(paddr_t paddr, size_t size_bytes)
+{
+    return paddr + size_bytes <= LOW_MEMORY_END;
 }
 
 /* `most_bytes`: where the line ends even without a zero byte. */
@@ -133,7 +141,7 @@ BOOT_CODE static const char *read_memory1(const struct info1 *from, struct platf
                     from->memory_upper_kib * KIB);
         return NULL;
     }
-    if (from->map_bytes > MAP_MOST_BYTES || (paddr_t)from->map + from->map_bytes > LOW_MEMORY_END) {
+    if (from->map_bytes > MAP_MOST_BYTES || !is_reachable(from->map, from->map_bytes)) {
         return bad_map;
     }
     read_map1(platform, PASS_AVAILABLE, low_memory(from->map), from->map_bytes);
@@ -143,8 +151,15 @@ BOOT_CODE static const char *read_memory1(const struct info1 *from, struct platf
     return NULL;
 }
 
-BOOT_CODE static void read_vbe1(const struct info1 *from, struct platform_extra *extra)
+BOOT_CODE static const char *read_vbe1(const struct info1 *from, struct platform_extra *extra)
 {
+    if ((from->flags & INFO1_VBE) == 0) {
+        return NULL;
+    }
+    if (!is_reachable(from->vbe_control, VBE_CONTROL_BYTES) ||
+        !is_reachable(from->vbe_mode_info, VBE_MODE_BYTES)) {
+        return bad_place;
+    }
     extra->has_vbe = true;
     memcpy(extra->vbe_control, low_memory(from->vbe_control), VBE_CONTROL_BYTES);
     memcpy(extra->vbe_mode_info, low_memory(from->vbe_mode_info), VBE_MODE_BYTES);
@@ -152,12 +167,27 @@ BOOT_CODE static void read_vbe1(const struct info1 *from, struct platform_extra 
     extra->vbe_segment = from->vbe_segment;
     extra->vbe_offset = from->vbe_offset;
     extra->vbe_length = from->vbe_length;
+    return NULL;
+}
+
+BOOT_CODE static const char *read_module1(const struct info1 *from, struct boot_loader_info *info)
+{
+    const struct module1 *module = low_memory(from->modules);
+
+    if ((from->flags & INFO1_MODULES) == 0 || from->module_count == 0) {
+        return no_module;
+    }
+    if (!is_reachable(from->modules, sizeof(*module))) {
+        return bad_place;
+    }
+    info->module_count = from->module_count;
+    info->module = (struct phys_range){module->start, module->end};
+    return NULL;
 }
 
 BOOT_CODE static const char *read1(const struct info1 *from, struct boot_loader_info *info,
                                    struct platform *platform, struct platform_extra *extra)
 {
-    const struct module1 *module = low_memory(from->modules);
     const char *problem;
 
     if ((from->flags & INFO1_COMMAND_LINE) != 0 &&
@@ -165,19 +195,11 @@ BOOT_CODE static const char *read1(const struct info1 *from, struct boot_loader_
                            LOW_MEMORY_END - from->command_line)) {
         return command_line_too_long;
     }
-    if ((from->flags & INFO1_VBE) != 0) {
-        read_vbe1(from, extra);
+    problem = read_vbe1(from, extra);
+    if (problem == NULL) {
+        problem = read_memory1(from, platform, extra);
     }
-    problem = read_memory1(from, platform, extra);
-    if (problem != NULL) {
-        return problem;
-    }
-    if ((from->flags & INFO1_MODULES) == 0 || from->module_count == 0) {
-        return no_module;
-    }
-    info->module_count = from->module_count;
-    info->module = (struct phys_range){module->start, module->end};
-    return NULL;
+    return problem == NULL ? read_module1(from, info) : problem;
 }
 
 /* --- Version 2 ------------------------------------------------------------------------------- */
