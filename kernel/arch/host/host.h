@@ -47,7 +47,8 @@ struct host_hooks {
 };
 
 extern struct host_hooks host_hooks;
-extern bool host_huge_pages; /* the processor has 1 GiB pages; true unless changed */
+extern unsigned host_fast_exits; /* how often a fast path went its way to the end */
+extern bool host_huge_pages;     /* the processor has 1 GiB pages; true unless changed */
 
 /* False: the arena could not be had. */
 bool host_boot(const struct host_machine *machine);

@@ -5,6 +5,7 @@
 #include "lib/base.h"
 
 struct core;
+struct state;
 
 /* The interrupt lines and ports, as after power on. */
 void host_irq_reset(void);
@@ -13,3 +14,6 @@ void host_tlb_reset(void);
 
 /* The interrupt enters the kernel. */
 void host_take_interrupt(unsigned irq);
+
+/* What waits, is masked and is being served, for state.h. */
+void host_irq_put_state(struct state *state);

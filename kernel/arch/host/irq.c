@@ -7,6 +7,7 @@
 
 #include "arch/host/host.h"
 #include "arch/host/host_priv.h"
+#include "arch/host/state.h"
 #include "core/syscall.h"
 #include "lib/string.h"
 #include "object/irq.h"
@@ -197,4 +198,22 @@ bool host_interrupts(unsigned limit)
         host_take_interrupt((unsigned)irq);
     }
     return !host_interrupt_waits();
+}
+
+void host_irq_put_state(struct state *state)
+{
+    word_t masked = 0;
+    word_t waiting[(IRQ_COUNT + WORD_BITS - 1) / WORD_BITS] = {0};
+    word_t served[ARRAY_SIZE(waiting)] = {0};
+
+    for (unsigned i = 0; i < HOST_IRQ_PINS; i++) {
+        masked |= (word_t)pins[i].is_masked << i;
+    }
+    for (unsigned irq = 0; irq < IRQ_COUNT; irq++) {
+        waiting[irq / WORD_BITS] |= (word_t)pending[irq] << irq % WORD_BITS;
+        served[irq / WORD_BITS] |= (word_t)in_service[irq] << irq % WORD_BITS;
+    }
+    state_put(state, "masked pins", masked);
+    state_put_words(state, "waiting interrupts", waiting, ARRAY_SIZE(waiting));
+    state_put_words(state, "interrupts in service", served, ARRAY_SIZE(served));
 }

@@ -14,15 +14,19 @@
 
 static jmp_buf user_mode;
 
+unsigned host_fast_exits;
+
 void arch_leave_fast(struct core *core)
 {
     (void)core;
+    host_fast_exits++;
     longjmp(user_mode, 1);
 }
 
 void arch_leave(struct core *core)
 {
-    arch_leave_fast(core); /* waiting for an interrupt is the harness's business */
+    (void)core; /* waiting for an interrupt is the harness's business */
+    longjmp(user_mode, 1);
 }
 
 /* What the system call entry does: the fast paths return only if they have done nothing. */

@@ -5,7 +5,15 @@
 #include "lib/base.h"
 #include "op.h"
 
-enum { OPS_MAX = 20000, FAILURE_BYTES = 500, NOTE_BYTES = 96 };
+enum { OPS_MAX = 20000, FAILURE_BYTES = 1500, NOTE_BYTES = 96, LISTING_BYTES = 1 << 20 };
+
+/* What a run has done and seen. */
+struct counts {
+    unsigned full_checks, calls, refused, events, live_objects_max;
+    unsigned thread_states[8]; /* seen in full checks, by enum thread_state */
+    unsigned depths[4];        /* call stacks seen in full checks: none, 1, 2, more */
+    uint64_t methods_tried[4], methods_done[4]; /* bit sets over enum abi_method */
+};
 
 /* Lives in memory shared with the parent process: whatever becomes of the run, this stays. */
 struct run {
@@ -13,18 +21,20 @@ struct run {
     /* in */
     bool replays;        /* ops[] are given; otherwise they are made */
     bool wants_notes;    /* fill notes[] */
+    bool is_second;      /* of two that are compared: fast paths are off, digests[] given */
     unsigned op_limit;   /* how many to run */
     unsigned full_every; /* steps between full checks */
+    unsigned list_at;    /* fill listing[] after this step */
     /* out */
     unsigned op_count;
-    unsigned full_checks, calls, refused, events, live_objects_max;
-    unsigned thread_states[8]; /* seen in full checks, by enum thread_state */
-    unsigned depths[4];        /* call stacks seen in full checks: none, 1, 2, more */
-    uint64_t methods_tried[4], methods_done[4]; /* bit sets over enum abi_method */
+    struct counts counts;
     bool failed;
+    bool differs; /* it is the second and in another state than the first */
     char failure[FAILURE_BYTES];
     struct op ops[OPS_MAX];
+    uint64_t digests[OPS_MAX]; /* of the state after each step */
     char notes[OPS_MAX][NOTE_BYTES];
+    char listing[LISTING_BYTES];
 };
 
 extern struct run *run;

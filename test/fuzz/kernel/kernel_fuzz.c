@@ -24,7 +24,7 @@ enum { STEPS = 4000, FULL_EVERY = 256, SHORT_STEPS_TOTAL = 400000 };
 
 struct options {
     uint64_t seed, steps_total;
-    unsigned steps, jobs, full_every;
+    unsigned steps, jobs, full_every, both;
     const char *replay, *out;
     bool shrinks, is_quiet, is_trace;
 };
@@ -33,6 +33,7 @@ static struct options options = {.seed = 1,
                                  .steps = STEPS,
                                  .jobs = 1,
                                  .full_every = FULL_EVERY,
+                                 .both = 3,
                                  .steps_total = 20 * STEPS,
                                  .out = "build/fuzz/kernel",
                                  .shrinks = true};
@@ -41,10 +42,11 @@ static NORETURN void usage(void)
 {
     fprintf(stderr,
             "usage: kernel_fuzz [--short] [--seed N] [--steps-total N] [--steps N] "
-            "[--jobs N] [--every N]\n"
+            "[--jobs N] [--every N] [--both N]\n"
             "                   [--out FOLDER] [--no-shrink] [--quiet] [--trace] [--replay FILE]\n"
             "  --steps-total  how much to do; each sequence has --steps steps (4000)\n"
             "  --every        steps between full checks (256)\n"
+            "  --both         one in so many is run twice, fast paths on and off (3; 0: none)\n"
             "  --trace        print the sequence of --seed\n"
             "  --replay       run a recorded sequence and print it, checking everything\n");
     exit(2);
@@ -59,10 +61,15 @@ static struct setting setting_of(uint64_t seed)
 
     s.node_count = rng_one_in(&rng, 6) ? 2 : 0;
     snprintf(s.command_line, sizeof(s.command_line),
-             "abi=hwdebug:0,iommu:%u,tls:%u,domains:%u,schedules:%u root_cnode_bits=%u fastpath=%s "
-             "sofa_ext=%u report=none",
+             "abi=hwdebug:0,iommu:%u,tls:%u,domains:%u,schedules:%u root_cnode_bits=%u sofa_ext=%u "
+             "report=none",
              rng_below(&rng, 2), rng_below(&rng, 2), 1 + rng_below(&rng, 3), 2 + rng_below(&rng, 4),
-             9, rng_one_in(&rng, 5) ? "off" : "on", rng_below(&rng, 2));
+             9, rng_below(&rng, 2));
+    if (options.both != 0 && rng_one_in(&rng, options.both)) {
+        s.paths = PATHS_BOTH;
+    } else if (rng_one_in(&rng, 5)) {
+        s.paths = PATHS_SLOW;
+    }
     return s;
 }
 
@@ -129,7 +136,7 @@ static bool load(struct run *r, const char *path)
 /* ---- running ---- */
 
 static struct totals {
-    uint64_t sequences, steps, calls, refused, events, full_checks;
+    uint64_t sequences, compared, steps, calls, refused, events, full_checks;
     unsigned live_objects_max;
     uint64_t tried[4], done[4], thread_states[8], depths[4];
     bool failed;
@@ -137,20 +144,23 @@ static struct totals {
 
 static void add(const struct run *r)
 {
+    const struct counts *c = &r->counts;
+
     totals->sequences++;
+    totals->compared += r->setting.paths == PATHS_BOTH;
     totals->steps += r->op_count;
-    totals->calls += r->calls;
-    totals->refused += r->refused;
-    totals->events += r->events;
-    totals->full_checks += r->full_checks;
-    totals->live_objects_max = MAX(totals->live_objects_max, r->live_objects_max);
+    totals->calls += c->calls;
+    totals->refused += c->refused;
+    totals->events += c->events;
+    totals->full_checks += c->full_checks;
+    totals->live_objects_max = MAX(totals->live_objects_max, c->live_objects_max);
     for (unsigned i = 0; i < 8; i++) {
-        totals->thread_states[i] += r->thread_states[i];
+        totals->thread_states[i] += c->thread_states[i];
     }
     for (unsigned i = 0; i < 4; i++) {
-        totals->depths[i] += r->depths[i];
-        totals->tried[i] |= r->methods_tried[i];
-        totals->done[i] |= r->methods_done[i];
+        totals->depths[i] += c->depths[i];
+        totals->tried[i] |= c->methods_tried[i];
+        totals->done[i] |= c->methods_done[i];
     }
 }
 
@@ -223,11 +233,12 @@ static int run_all(void)
         (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
 
     printf("%" PRIu64 " steps in %" PRIu64 " sequences (from seed %" PRIu64 "), %.0f a second; "
+           "%" PRIu64 " sequences run with both paths; "
            "%" PRIu64 " answered calls, %" PRIu64 " refused; %u methods tried, %u carried out; "
            "%" PRIu64 " capability events, %" PRIu64 " full checks, at most %u objects\n",
            totals->steps, totals->sequences, options.seed, (double)totals->steps / seconds,
-           totals->calls, totals->refused, bits_of(totals->tried), bits_of(totals->done),
-           totals->events, totals->full_checks, totals->live_objects_max);
+           totals->compared, totals->calls, totals->refused, bits_of(totals->tried),
+           bits_of(totals->done), totals->events, totals->full_checks, totals->live_objects_max);
     printf("threads seen: inactive %" PRIu64 ", running %" PRIu64 ", restarting %" PRIu64
            ", receiving %" PRIu64 ", sending %" PRIu64 ", awaiting a reply %" PRIu64
            ", awaiting a signal %" PRIu64 "; call stacks of depth 0: %" PRIu64 ", 1: %" PRIu64
@@ -297,6 +308,8 @@ static void parse(int count, char **words)
             options.jobs = (unsigned)strtoul(value, NULL, 0);
         } else if (strcmp(word, "--every") == 0) {
             options.full_every = (unsigned)strtoul(value, NULL, 0);
+        } else if (strcmp(word, "--both") == 0) {
+            options.both = (unsigned)strtoul(value, NULL, 0);
         } else if (strcmp(word, "--out") == 0) {
             options.out = value;
         } else if (strcmp(word, "--replay") == 0) {

@@ -115,22 +115,32 @@ bool op_parse(struct op *op, const char *line)
     return true;
 }
 
+static const char *const path_names[PATHS_COUNT] = {"fast", "slow", "both"};
+
 size_t setting_print(const struct setting *s, char *line, size_t size_bytes)
 {
-    return (size_t)snprintf(line, size_bytes, "setting %" PRIu64 " %u %u %d %s", s->seed,
-                            s->ram_mib, s->node_count, s->huge_pages, s->command_line);
+    return (size_t)snprintf(line, size_bytes, "setting %" PRIu64 " %s %u %u %d %s", s->seed,
+                            path_names[s->paths], s->ram_mib, s->node_count, s->huge_pages,
+                            s->command_line);
 }
 
 bool setting_parse(struct setting *s, const char *line)
 {
+    char paths[8];
     int huge_pages, length = 0;
 
-    if (sscanf(line, "setting %" SCNu64 " %u %u %d %n", &s->seed, &s->ram_mib, &s->node_count,
-               &huge_pages, &length) != 4) {
+    if (sscanf(line, "setting %" SCNu64 " %7s %u %u %d %n", &s->seed, paths, &s->ram_mib,
+               &s->node_count, &huge_pages, &length) != 5) {
         return false;
     }
     s->huge_pages = huge_pages;
     snprintf(s->command_line, sizeof(s->command_line), "%s", line + length);
     s->command_line[strcspn(s->command_line, "\n")] = '\0';
-    return true;
+    for (unsigned i = 0; i < PATHS_COUNT; i++) {
+        if (strcmp(paths, path_names[i]) == 0) {
+            s->paths = (enum paths)i;
+            return true;
+        }
+    }
+    return false;
 }

@@ -52,9 +52,13 @@ struct op {
     } buffer[OP_BUFFER_WORDS];
 };
 
+/* Which of the kernel's paths are used; both: in two runs that are compared. */
+enum paths { PATHS_FAST, PATHS_SLOW, PATHS_BOTH, PATHS_COUNT };
+
 /* What a sequence runs on. */
 struct setting {
     uint64_t seed;
+    enum paths paths;
     unsigned ram_mib;
     unsigned node_count; /* 0: as the profile says */
     bool huge_pages;

@@ -9,6 +9,7 @@
 
 #include "arch/host/host.h"
 #include "check.h"
+#include "compare.h"
 #include "core/sched.h"
 #include "fuzz.h"
 #include "object/endpoint.h"
@@ -179,15 +180,15 @@ static void check_answer(const struct expectation *e, word_t error)
 {
     const struct view *view = &e->view;
 
-    run->calls++;
+    run->counts.calls++;
     EXPECT(error < ERR_COUNT, "a call was answered with error %lu", error);
-    run->methods_tried[view->method / 64] |= BIT(view->method % 64);
+    run->counts.methods_tried[view->method / 64] |= BIT(view->method % 64);
     if (error == ERR_NONE) {
-        run->methods_done[view->method / 64] |= BIT(view->method % 64);
+        run->counts.methods_done[view->method / 64] |= BIT(view->method % 64);
         check_removed(view);
         return;
     }
-    run->refused++;
+    run->counts.refused++;
     EXPECT(model_event_count() == e->events, "a refused call (error %lu) changed capabilities",
            error);
     if (view->cap.type == CAP_UNTYPED && error == ERR_NOT_ENOUGH_MEMORY) {
@@ -401,14 +402,16 @@ static void perform_by_thread(const struct op *op, struct tcb *tcb)
     }
 }
 
-/* User mode goes on until the timer fires, which it does on time; never late by more than a little,
- * as on a machine that nothing stops. */
+/* User mode goes on until the timer fires, never late by more than a little, as on a machine that
+ * nothing stops. On time when paths are compared: whatever is due while the timer still is on its
+ * way, a slow path may find first. */
 static void pass_time(ticks_t ticks)
 {
     enum { LATE_TICKS = 25 };
+    const ticks_t late = run->setting.paths == PATHS_BOTH ? 0 : LATE_TICKS;
 
     while (host_timer != CLOCK_NEVER && ticks > 0) {
-        const ticks_t to_timer = (host_timer > host_now ? host_timer - host_now : 0) + LATE_TICKS;
+        const ticks_t to_timer = (host_timer > host_now ? host_timer - host_now : 0) + late;
 
         if (to_timer > ticks) {
             break;
@@ -470,7 +473,7 @@ static void count_states(void)
 {
     for (struct object *o = model_next_object(NULL); o != NULL; o = model_next_object(o)) {
         if (o->type == CAP_TCB && !o->is_zombie) {
-            run->thread_states[((const struct tcb *)o->base)->state & 7]++;
+            run->counts.thread_states[((const struct tcb *)o->base)->state & 7]++;
         } else if (o->type == CAP_SCHED_CONTEXT) {
             const struct reply *reply = ((const struct sched_context *)o->base)->reply;
             unsigned depth = 0;
@@ -478,7 +481,7 @@ static void count_states(void)
             for (; reply != NULL && depth < 3; reply = reply->older) {
                 depth++;
             }
-            run->depths[depth]++;
+            run->counts.depths[depth]++;
         }
     }
 }
@@ -492,7 +495,7 @@ static void check_step(unsigned step)
         check_object(current);
     }
     if ((step + 1) % run->full_every == 0) {
-        run->full_checks++;
+        run->counts.full_checks++;
         check_all();
         count_states();
     }
@@ -501,9 +504,14 @@ static void check_step(unsigned step)
 static bool boot(void)
 {
     const struct setting *s = &run->setting;
+    const bool is_slow = s->paths == PATHS_SLOW || run->is_second;
+    char command_line[sizeof(s->command_line) + 16];
     const struct host_machine machine = {.ram_bytes = (word_t)s->ram_mib << 20,
-                                         .command_line = s->command_line,
+                                         .command_line = command_line,
                                          .node_count = s->node_count};
+
+    snprintf(command_line, sizeof(command_line), "%s fastpath=%s", s->command_line,
+             is_slow ? "off" : "on");
 
     host_hooks = (struct host_hooks){.preempt = preempt, .stop = stopped, .put_char = discard};
     host_huge_pages = s->huge_pages;
@@ -529,9 +537,14 @@ void run_sequence(void)
         run->op_count = i + 1;
         perform(&run->ops[i]);
         poison_dead_objects();
-        check_step(i);
-        run->live_objects_max = MAX(run->live_objects_max, model_object_count());
+        if (!run->is_second) {
+            check_step(i);
+        }
+        if (run->setting.paths == PATHS_BOTH) {
+            compare_step(i);
+        }
+        run->counts.live_objects_max = MAX(run->counts.live_objects_max, model_object_count());
     }
     check_all();
-    run->events = model_event_count();
+    run->counts.events = model_event_count();
 }

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "compare.h"
+
 enum { HANG_S = 60 };
 
 struct run *child_new_run(void)
@@ -28,7 +30,6 @@ struct run *child_new_run(void)
 static void take_report(struct run *r, FILE *errors)
 {
     char line[FAILURE_BYTES];
-    bool has_head = false;
 
     rewind(errors);
     while (fgets(line, sizeof(line), errors) != NULL) {
@@ -38,10 +39,8 @@ static void take_report(struct run *r, FILE *errors)
 
         if ((is_head || is_place) && strlen(r->failure) + strlen(line) < FAILURE_BYTES - 1) {
             strcat(r->failure, line);
-            has_head |= is_head;
         }
     }
-    (void)has_head;
 }
 
 static void be_child(struct run *r, int errors)
@@ -53,7 +52,8 @@ static void be_child(struct run *r, int errors)
     _exit(0);
 }
 
-void child_run(struct run *r)
+/* One process; what it did is in r. */
+static void start(struct run *r)
 {
     FILE *errors = tmpfile();
     int status;
@@ -61,12 +61,8 @@ void child_run(struct run *r)
 
     r->failed = false;
     r->failure[0] = '\0';
-    r->op_count = r->full_checks = r->calls = r->refused = r->events = 0;
-    r->live_objects_max = 0;
-    memset(r->thread_states, 0, sizeof(r->thread_states));
-    memset(r->depths, 0, sizeof(r->depths));
-    memset(r->methods_tried, 0, sizeof(r->methods_tried));
-    memset(r->methods_done, 0, sizeof(r->methods_done));
+    r->op_count = 0;
+    memset(&r->counts, 0, sizeof(r->counts));
     child = fork();
     if (child == 0) {
         be_child(r, fileno(errors));
@@ -81,6 +77,14 @@ void child_run(struct run *r)
         take_report(r, errors);
     }
     fclose(errors);
+}
+
+void child_run(struct run *r)
+{
+    r->is_second = r->differs = false;
+    r->list_at = OPS_MAX;
+    start(r);
+    compare_paths(r, start);
 }
 
 /* ---- shrinking ---- */
