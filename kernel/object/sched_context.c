@@ -270,19 +270,24 @@ void sched_context_bind_tcb(struct sched_context *sc, struct tcb *tcb)
     }
 }
 
-void sched_context_unbind_tcb(struct sched_context *sc)
+/* The thread cannot run any more. */
+static void take_away(struct sched_context *sc, struct tcb *tcb)
 {
-    struct tcb *tcb = sc->tcb;
-
-    if (tcb == NULL) {
-        return;
-    }
     sched_dequeue(tcb);
-    tcb->core = (uint8_t)sc->core; /* where it was last */
     tcb->sched_context = NULL;
     sc->tcb = NULL;
     if (tcb == this_core()->current || tcb == this_core()->candidate) {
         sched_reschedule(this_core());
+    }
+}
+
+void sched_context_unbind_tcb(struct sched_context *sc)
+{
+    struct tcb *tcb = sc->tcb;
+
+    if (tcb != NULL) {
+        tcb->core = (uint8_t)sc->core; /* kept as a record; that of a lent context is not */
+        take_away(sc, tcb);
     }
 }
 
@@ -318,7 +323,9 @@ void sched_context_unbind_all(struct sched_context *sc)
 void sched_context_donate(struct sched_context *sc, struct tcb *to)
 {
     assert(to->sched_context == NULL);
-    sched_context_unbind_tcb(sc);
+    if (sc->tcb != NULL) {
+        take_away(sc, sc->tcb);
+    }
     sc->tcb = to;
     to->sched_context = sc;
 }
