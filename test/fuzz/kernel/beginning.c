@@ -57,12 +57,12 @@ void make_beginning(struct build *b, unsigned step)
     static const struct {
         uint8_t type, size_bits, count;
     } first[] = {
-        {TYPE_UNTYPED, 18, 4},      {TYPE_UNTYPED, 14, 4}, {TYPE_UNTYPED, 12, 4},
-        {TYPE_TCB, 0, 12},          {TYPE_ENDPOINT, 0, 5}, {TYPE_NOTIFICATION, 0, 3},
-        {TYPE_SCHED_CONTEXT, 8, 9}, {TYPE_REPLY, 0, 9},    {TYPE_CNODE, 6, 1},
-        {TYPE_CNODE, 4, 2},         {TYPE_CNODE, 2, 2},    {TYPE_PAGE_4K, 0, 14},
-        {TYPE_PML4, 0, 2},          {TYPE_PDPT, 0, 2},     {TYPE_PAGE_DIRECTORY, 0, 2},
-        {TYPE_PAGE_TABLE, 0, 2},
+        {TYPE_UNTYPED, 18, 4},      {TYPE_UNTYPED, 14, 4},   {TYPE_UNTYPED, 12, 4},
+        {TYPE_TCB, 0, 12},          {TYPE_ENDPOINT, 0, 5},   {TYPE_NOTIFICATION, 0, 3},
+        {TYPE_SCHED_CONTEXT, 8, 9}, {TYPE_REPLY, 0, 9},      {TYPE_CNODE, 6, 1},
+        {TYPE_CNODE, 4, 2},         {TYPE_CNODE, 2, 2},      {TYPE_PAGE_4K, 0, 14},
+        {TYPE_PML4, 0, 2},          {TYPE_PDPT, 0, 2},       {TYPE_PAGE_DIRECTORY, 0, 2},
+        {TYPE_PAGE_TABLE, 0, 2},    {TYPE_LARGE_PAGE, 0, 2},
     };
 
     if (step < ARRAY_SIZE(first)) {

@@ -19,6 +19,13 @@ struct build build_begin(struct op *op, struct rng *rng)
     return (struct build){.op = op, .rng = rng, .tcb = host_core->current};
 }
 
+void build_reset(struct build *b)
+{
+    b->op->buffer_count = 0;
+    memset(b->op->word, 0, sizeof(b->op->word));
+    b->length = b->extras = 0;
+}
+
 word_t build_label(enum abi_method method)
 {
     for (unsigned i = 1; i < ARRAY_SIZE(sys.method_of_label); i++) {

@@ -20,6 +20,9 @@ struct build {
 
 struct build build_begin(struct op *op, struct rng *rng);
 
+/* Takes back what has been put together so far. */
+void build_reset(struct build *b);
+
 /* The number of a method in the machine's profile; a wrong one if it has none. */
 word_t build_label(enum abi_method method);
 

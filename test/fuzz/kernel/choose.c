@@ -6,6 +6,7 @@
 
 #include "core/sched.h"
 #include "object/endpoint.h"
+#include "object/notification.h"
 
 /* The initial thread's own things are seldom touched, or little else would happen. */
 bool choose_is_precious(const struct slot *slot)
@@ -132,6 +133,23 @@ word_t choose_us(struct build *b)
                : MIN_BUDGET_US + rng_below(b->rng, rng_one_in(b->rng, 2) ? 60 : 2000);
 }
 
+bool choose_that(struct build *b, enum cap_type type, bool (*fits)(struct build *b, struct cap cap),
+                 word_t *address)
+{
+    const struct node_list list = model_list(type);
+    const unsigned start = list.count == 0 ? 0 : rng_below(b->rng, list.count);
+
+    for (unsigned i = 0; i < list.count; i++) {
+        const struct slot *slot = list.nodes[(start + i) % list.count]->slot;
+
+        if (slot->cap.type == (unsigned)type && fits(b, slot->cap) &&
+            build_address(b->tcb, slot, address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The n-th capability of a type, or one of those behind it. */
 word_t choose_nth(struct build *b, enum cap_type type, uint64_t n, unsigned right)
 {
@@ -146,6 +164,51 @@ word_t choose_nth(struct build *b, enum cap_type type, uint64_t n, unsigned righ
         }
     }
     return rng_below(b->rng, 256);
+}
+
+static bool is_passive_callee(struct build *b, struct cap cap)
+{
+    const struct endpoint *endpoint = cap_object(cap);
+    const struct tcb *head = endpoint_head(endpoint);
+
+    (void)b;
+    return endpoint_state(endpoint) == ENDPOINT_RECEIVING && head->sched_context == NULL &&
+           head->reply != NULL && cap_can(cap, RIGHT_WRITE);
+}
+
+static bool is_active_receiver(struct build *b, struct cap cap)
+{
+    const struct endpoint *endpoint = cap_object(cap);
+
+    (void)b;
+    return endpoint_state(endpoint) == ENDPOINT_RECEIVING &&
+           endpoint_head(endpoint)->sched_context != NULL && cap_can(cap, RIGHT_WRITE);
+}
+
+bool choose_active_receiver(struct build *b, word_t *address)
+{
+    return choose_that(b, CAP_ENDPOINT, is_active_receiver, address);
+}
+
+static bool is_signal_target(struct build *b, struct cap cap)
+{
+    const struct notification *n = cap_object(cap);
+    const struct tcb *woken = n->queue != NULL ? n->queue : n->bound_tcb;
+
+    (void)b;
+    return (woken == NULL || woken->sched_context != NULL || n->sched_context != NULL ||
+            woken->state == THREAD_BLOCKED_ON_REPLY) &&
+           cap_can(cap, RIGHT_WRITE);
+}
+
+bool choose_signal_target(struct build *b, word_t *address)
+{
+    return choose_that(b, CAP_NOTIFICATION, is_signal_target, address);
+}
+
+bool choose_passive_callee(struct build *b, word_t *address)
+{
+    return choose_that(b, CAP_ENDPOINT, is_passive_callee, address);
 }
 
 /* Somewhere to call: rather where somebody waits for calls, without a context of its own. */

@@ -21,11 +21,24 @@ word_t choose_endpoint_or_null(struct build *b);
 word_t choose_root(struct build *b);
 word_t choose_cspace(struct build *b);
 
+/* Some capability that fits; false: there is none that the thread can name. */
+bool choose_that(struct build *b, enum cap_type type, bool (*fits)(struct build *b, struct cap cap),
+                 word_t *address);
+
 /* The n-th capability of a type that has the right, or one of those behind it. */
 word_t choose_nth(struct build *b, enum cap_type type, uint64_t n, unsigned right);
 
 /* Somewhere to call: rather where somebody waits for calls, without a context of its own. */
 word_t choose_callee(struct build *b);
+
+/* Where a server waits that has no context of its own. */
+bool choose_passive_callee(struct build *b, word_t *address);
+
+/* Where somebody waits who has one. */
+bool choose_active_receiver(struct build *b, word_t *address);
+
+/* Whose signal wakes nobody who has no context to run on. */
+bool choose_signal_target(struct build *b, word_t *address);
 
 /* ---- other arguments ---- */
 

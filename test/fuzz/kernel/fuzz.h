@@ -4,14 +4,14 @@
 
 #include "lib/base.h"
 #include "op.h"
+#include "reach.h"
 
 enum { OPS_MAX = 20000, FAILURE_BYTES = 1500, NOTE_BYTES = 96, LISTING_BYTES = 1 << 20 };
 
 /* What a run has done and seen. */
 struct counts {
-    unsigned full_checks, calls, refused, events, live_objects_max;
-    unsigned thread_states[8]; /* seen in full checks, by enum thread_state */
-    unsigned depths[4];        /* call stacks seen in full checks: none, 1, 2, more */
+    uint64_t reached[REACH_COUNT];
+    unsigned full_checks, live_objects_max;
     uint64_t methods_tried[4], methods_done[4]; /* bit sets over enum abi_method */
 };
 

@@ -8,6 +8,7 @@
 #include "arch/host/host.h"
 #include "choose.h"
 #include "core/cspace.h"
+#include "direct.h"
 #include "fuzz.h"
 #include "make.h"
 #include "roles.h"
@@ -15,16 +16,23 @@
 
 static struct rng rng;
 static unsigned idle_steps;
+static enum theme theme;
 
+/* In the order of enum theme: mixed, chains, queues, time, memory, interrupts. */
 static const struct {
     void (*make)(struct build *);
-    unsigned weight;
+    uint8_t weight[THEME_COUNT];
 } makers[] = {
-    {make_retype, 14},       {make_cnode, 34},   {make_tcb, 26},  {make_sched_control, 8},
-    {make_sched_context, 9}, {make_domain, 1},   {make_ipc, 62},  {make_reply, 8},
-    {make_space, 18},        {make_irq, 6},      {make_port, 2},  {make_debug, 3},
-    {make_anything, 3},      {make_passive, 20}, {make_bind, 12}, {make_nested, 4},
-    {make_badged, 8},        {make_event, 14},
+    {make_retype, {14, 8, 8, 8, 40, 8}},       {make_cnode, {34, 20, 30, 14, 70, 14}},
+    {make_badged, {8, 6, 40, 4, 4, 6}},        {make_nested, {4, 2, 2, 2, 14, 2}},
+    {make_tcb, {26, 20, 20, 30, 20, 20}},      {make_bind, {12, 12, 12, 12, 8, 12}},
+    {make_sched_control, {8, 6, 4, 30, 2, 6}}, {make_sched_context, {9, 9, 4, 24, 2, 9}},
+    {make_yield_to, {6, 3, 2, 30, 1, 3}},      {make_domain, {2, 1, 1, 12, 1, 1}},
+    {make_cut, {8, 30, 4, 8, 4, 4}},           {make_ipc, {50, 40, 60, 30, 20, 40}},
+    {make_reply, {8, 12, 8, 6, 4, 4}},         {make_space, {18, 6, 6, 6, 90, 6}},
+    {make_irq, {6, 2, 2, 2, 4, 30}},           {make_port, {2, 1, 1, 1, 3, 3}},
+    {make_debug, {3, 2, 2, 2, 2, 2}},          {make_anything, {3, 3, 3, 3, 3, 3}},
+    {make_event, {14, 12, 12, 24, 16, 90}},
 };
 
 static void make_some(struct build *b)
@@ -32,16 +40,27 @@ static void make_some(struct build *b)
     unsigned total = 0;
 
     for (unsigned i = 0; i < ARRAY_SIZE(makers); i++) {
-        total += makers[i].weight;
+        total += makers[i].weight[theme];
     }
     unsigned dice = rng_below(b->rng, total);
 
     for (unsigned i = 0;; i++) {
-        if (dice < makers[i].weight) {
+        if (dice < makers[i].weight[theme]) {
             makers[i].make(b);
             return;
         }
-        dice -= makers[i].weight;
+        dice -= makers[i].weight[theme];
+    }
+}
+
+/* Threads do what they are there for, the others help most of the time. */
+static void make_step(struct build *b)
+{
+    const bool is_to_help = roles_of(b->tcb) == ROLE_ANY && !rng_one_in(b->rng, 3);
+
+    if (!roles_make(b) && !(is_to_help && direct_make(b))) {
+        build_reset(b);
+        make_some(b);
     }
 }
 
@@ -50,7 +69,8 @@ static void make_some(struct build *b)
 void generate_start(uint64_t seed)
 {
     rng.state = seed * 0x2545f4914f6cdd1dull + 1;
-    roles_start(seed);
+    theme = (enum theme)rng_below(&rng, THEME_COUNT);
+    roles_start(seed, theme);
     idle_steps = 0;
 }
 
@@ -109,9 +129,7 @@ bool generate_op(struct op *op, unsigned step)
         make_beginning(&b, step);
         op->preempt = 0;
     } else {
-        if (!roles_make(&b)) {
-            make_some(&b);
-        }
+        make_step(&b);
     }
     return true;
 }

@@ -19,14 +19,16 @@
 #include "rng.h"
 #include "shrink.h"
 
-/* Defined by the build of the fuzzer without sanitizers: a check costs less there. */
-enum { STEPS = 4000, FULL_EVERY = 256, SHORT_STEPS_TOTAL = 400000 };
+enum { STEPS = 4000, FULL_EVERY = 256 };
+
+/* What --short does: more where a step costs less, and each build other sequences. */
+enum { SHORT_PLAIN_STEPS = 1500000, SHORT_SANITIZED_STEPS = 500000, SHORT_SEEDS = 1000000 };
 
 struct options {
     uint64_t seed, steps_total;
     unsigned steps, jobs, full_every, both;
     const char *replay, *out;
-    bool shrinks, is_quiet, is_trace;
+    bool shrinks, is_quiet, is_trace, is_short;
 };
 
 static struct options options = {.seed = 1,
@@ -44,6 +46,7 @@ static NORETURN void usage(void)
             "usage: kernel_fuzz [--short] [--seed N] [--steps-total N] [--steps N] "
             "[--jobs N] [--every N] [--both N]\n"
             "                   [--out FOLDER] [--no-shrink] [--quiet] [--trace] [--replay FILE]\n"
+            "  --short        what a change must pass; fails also if too little is reached\n"
             "  --steps-total  how much to do; each sequence has --steps steps (4000)\n"
             "  --every        steps between full checks (256)\n"
             "  --both         one in so many is run twice, fast paths on and off (3; 0: none)\n"
@@ -136,9 +139,9 @@ static bool load(struct run *r, const char *path)
 /* ---- running ---- */
 
 static struct totals {
-    uint64_t sequences, compared, steps, calls, refused, events, full_checks;
+    uint64_t sequences, compared, steps, full_checks;
     unsigned live_objects_max;
-    uint64_t tried[4], done[4], thread_states[8], depths[4];
+    uint64_t tried[4], done[4], reached[REACH_COUNT];
     bool failed;
 } * totals;
 
@@ -149,16 +152,12 @@ static void add(const struct run *r)
     totals->sequences++;
     totals->compared += r->setting.paths == PATHS_BOTH;
     totals->steps += r->op_count;
-    totals->calls += c->calls;
-    totals->refused += c->refused;
-    totals->events += c->events;
     totals->full_checks += c->full_checks;
     totals->live_objects_max = MAX(totals->live_objects_max, c->live_objects_max);
-    for (unsigned i = 0; i < 8; i++) {
-        totals->thread_states[i] += c->thread_states[i];
+    for (unsigned i = 0; i < REACH_COUNT; i++) {
+        totals->reached[i] += c->reached[i];
     }
     for (unsigned i = 0; i < 4; i++) {
-        totals->depths[i] += c->depths[i];
         totals->tried[i] |= c->methods_tried[i];
         totals->done[i] |= c->methods_done[i];
     }
@@ -233,20 +232,16 @@ static int run_all(void)
         (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
 
     printf("%" PRIu64 " steps in %" PRIu64 " sequences (from seed %" PRIu64 "), %.0f a second; "
-           "%" PRIu64 " sequences run with both paths; "
-           "%" PRIu64 " answered calls, %" PRIu64 " refused; %u methods tried, %u carried out; "
-           "%" PRIu64 " capability events, %" PRIu64 " full checks, at most %u objects\n",
+           "%" PRIu64 " system calls, %.0f a second; %" PRIu64 " sequences run with both paths; "
+           "%u methods tried, %u carried out; %" PRIu64 " full checks, at most %u objects\n",
            totals->steps, totals->sequences, options.seed, (double)totals->steps / seconds,
-           totals->compared, totals->calls, totals->refused, bits_of(totals->tried),
-           bits_of(totals->done), totals->events, totals->full_checks, totals->live_objects_max);
-    printf("threads seen: inactive %" PRIu64 ", running %" PRIu64 ", restarting %" PRIu64
-           ", receiving %" PRIu64 ", sending %" PRIu64 ", awaiting a reply %" PRIu64
-           ", awaiting a signal %" PRIu64 "; call stacks of depth 0: %" PRIu64 ", 1: %" PRIu64
-           ", 2: %" PRIu64 ", more: %" PRIu64 "\n",
-           totals->thread_states[0], totals->thread_states[1], totals->thread_states[2],
-           totals->thread_states[3], totals->thread_states[4], totals->thread_states[5],
-           totals->thread_states[6], totals->depths[0], totals->depths[1], totals->depths[2],
-           totals->depths[3]);
+           totals->reached[REACH_CALLS], (double)totals->reached[REACH_CALLS] / seconds,
+           totals->compared, bits_of(totals->tried), bits_of(totals->done), totals->full_checks,
+           totals->live_objects_max);
+    reach_print(stdout, totals->reached, totals->steps);
+    if (options.is_short && !totals->failed) {
+        totals->failed = reach_complain(stdout, totals->reached, totals->steps) > 0;
+    }
     return totals->failed ? 1 : 0;
 }
 
@@ -280,6 +275,19 @@ static int trace(void)
     return r->failed ? 1 : 0;
 }
 
+/* Only there if the sanitizer is. */
+extern void __asan_init(void) __attribute__((weak));
+
+static void choose_short(void)
+{
+    const bool is_sanitized = __asan_init != NULL;
+    const bool is_clang = strstr(__VERSION__, "Clang") != NULL;
+
+    options.is_short = true;
+    options.steps_total = is_sanitized ? SHORT_SANITIZED_STEPS : SHORT_PLAIN_STEPS;
+    options.seed = 1 + SHORT_SEEDS * ((unsigned)is_sanitized + 2 * (unsigned)is_clang);
+}
+
 static void parse(int count, char **words)
 {
     for (int i = 1; i < count; i++) {
@@ -287,7 +295,7 @@ static void parse(int count, char **words)
         const char *value = i + 1 < count ? words[i + 1] : "";
 
         if (strcmp(word, "--short") == 0) {
-            options.steps_total = SHORT_STEPS_TOTAL;
+            choose_short();
             continue;
         } else if (strcmp(word, "--no-shrink") == 0) {
             options.shrinks = false;

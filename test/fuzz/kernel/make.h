@@ -19,7 +19,8 @@ void make_tcb(struct build *b);
 void make_sched_control(struct build *b);
 void make_sched_context(struct build *b);
 void make_bind(struct build *b);
-void make_passive(struct build *b);
+void make_yield_to(struct build *b);
+void make_cut(struct build *b); /* something that a lent context depends on goes away */
 void make_domain(struct build *b);
 
 /* make_messages.c */

@@ -34,6 +34,20 @@ void make_receive_slot(struct build *b)
     }
 }
 
+/* Who calls or sends does not block for ever, most of the time, nor wake somebody who has no
+ * context to run on. */
+static void choose_open(struct build *b)
+{
+    struct op *op = b->op;
+
+    const bool is_send = op->number == SYS_SEND || op->number == SYS_NB_SEND;
+
+    if ((op->number == SYS_CALL && !choose_passive_callee(b, &op->word[WORD_CAP])) ||
+        (is_send && !choose_active_receiver(b, &op->word[WORD_CAP]))) {
+        op->number = SYS_YIELD;
+    }
+}
+
 void make_ipc(struct build *b)
 {
     static const int8_t all[] = {SYS_CALL,       SYS_CALL,         SYS_CALL,         SYS_CALL,
@@ -53,6 +67,11 @@ void make_ipc(struct build *b)
     }
     op->word[WORD_INFO] = make_info(b);
     op->word[WORD_CAP] = build_pick_or_any(b, what);
+    if (what == CAP_ENDPOINT && !rng_one_in(b->rng, 4)) {
+        choose_open(b);
+    } else if (what == CAP_NOTIFICATION && !rng_one_in(b->rng, 4)) {
+        choose_signal_target(b, &op->word[WORD_CAP]);
+    }
     op->word[WORD_REPLY] = build_pick_or_any(b, CAP_REPLY);
     op->word[WORD_DESTINATION] =
         build_pick_or_any(b, rng_one_in(b->rng, 3) ? CAP_REPLY : CAP_ENDPOINT);

@@ -5,6 +5,9 @@
 
 #include "choose.h"
 #include "make.h"
+#include "object/irq.h"
+#include "object/notification.h"
+#include <arch/irq.h>
 
 /* ---- interrupts and ports ---- */
 
@@ -110,6 +113,28 @@ void make_anything(struct build *b)
     }
 }
 
+/* Who waits there would run at once. */
+static bool is_awaited(const struct build *b, struct cap cap)
+{
+    const struct tcb *waiter = ((const struct notification *)cap_object(cap))->queue;
+
+    return waiter != NULL && waiter->sched_context != NULL && waiter->priority > b->tcb->priority;
+}
+
+/* Rather one that somebody handles. */
+static word_t choose_interrupt(struct build *b)
+{
+    for (unsigned try = 0; try < 16; try++) {
+        const unsigned number = rng_below(b->rng, 8);
+        const struct cap cap = irq_notification(number + IRQ_USER_OFFSET)->cap;
+
+        if (cap.type == CAP_NOTIFICATION && (try > 9 || is_awaited(b, cap))) {
+            return number;
+        }
+    }
+    return rng_below(b->rng, 108);
+}
+
 void make_event(struct build *b)
 {
     struct op *op = b->op;
@@ -121,7 +146,7 @@ void make_event(struct build *b)
         break;
     case 1:
         op->kind = OP_MESSAGE;
-        op->word[0] = rng_below(b->rng, rng_one_in(b->rng, 4) ? 108 : 6);
+        op->word[0] = choose_interrupt(b);
         break;
     case 2:
         op->kind = OP_FAULT;

@@ -4,6 +4,7 @@
 #include <abi/limits.h>
 
 #include "arch/host/host.h"
+#include "chain.h"
 #include "choose.h"
 #include "make.h"
 #include "object/sched_context.h"
@@ -124,7 +125,7 @@ void make_tcb(struct build *b)
 
 /* ---- time ---- */
 
-void make_sched_control(struct build *b)
+static void make_parameters(struct build *b)
 {
     const word_t a = choose_us(b), c = choose_us(b);
     const bool is_round_robin = rng_one_in(b->rng, 3);
@@ -134,6 +135,11 @@ void make_sched_control(struct build *b)
     build_argument(b, 2, rng_one_in(b->rng, 3) ? rng_below(b->rng, 12) : rng_below(b->rng, 2));
     build_argument(b, 3, rng_next(b->rng));
     build_argument(b, 4, rng_below(b->rng, 2));
+}
+
+void make_sched_control(struct build *b)
+{
+    make_parameters(b);
     build_extra(b, build_pick_or_any(b, CAP_SCHED_CONTEXT));
     build_finish(b, build_pick_or_any(b, CAP_SCHED_CONTROL), METHOD_SCHED_CONTROL_CONFIGURE_FLAGS);
 }
@@ -203,22 +209,71 @@ void make_bind(struct build *b)
     build_finish(b, context, METHOD_SCHED_CONTEXT_BIND);
 }
 
-/* A server that waits with a reply object loses its context, so that callers lend it theirs; or a
- * thread without one gets one. */
-void make_passive(struct build *b)
+/* To somebody who is ready and not less important. */
+static bool is_ready_target(struct build *b, struct cap cap)
 {
-    const struct node_list list = model_list(CAP_SCHED_CONTEXT);
-    word_t address = 0;
+    const struct tcb *tcb = ((const struct sched_context *)cap_object(cap))->tcb;
 
-    for (unsigned try = 0; list.count > 0 && try < 12; try++) {
-        const struct slot *slot = list.nodes[rng_below(b->rng, list.count)]->slot;
-        const struct sched_context *sc = cap_object(slot->cap);
+    return tcb != NULL && tcb->in_ready_queue && tcb->priority >= b->tcb->priority;
+}
 
-        if (build_address(b->tcb, slot, &address) && sc->tcb != NULL &&
-            sc->tcb->state == THREAD_BLOCKED_ON_RECEIVE && sc->tcb->reply != NULL) {
-            build_finish(b, address, METHOD_SCHED_CONTEXT_UNBIND);
-            return;
-        }
+void make_yield_to(struct build *b)
+{
+    word_t context;
+
+    if (!choose_that(b, CAP_SCHED_CONTEXT, is_ready_target, &context)) {
+        context = build_pick_or_any(b, CAP_SCHED_CONTEXT);
     }
-    make_bind(b);
+    build_finish(b, context, METHOD_SCHED_CONTEXT_YIELD_TO);
+}
+
+/* ---- cutting call chains ---- */
+
+static bool is_in_chain(struct build *b, struct cap cap)
+{
+    return chain_has(cap) && cap_object(cap) != (const void *)b->tcb;
+}
+
+static void cut_thread(struct build *b, word_t tcb)
+{
+    static const uint8_t methods[] = {METHOD_TCB_SUSPEND, METHOD_TCB_SUSPEND, METHOD_TCB_RESUME};
+
+    if (rng_one_in(b->rng, 4)) {
+        build_argument(b, 0, choose_priority(b));
+        build_extra(b, SLOT_INIT_TCB);
+        build_finish(b, tcb, METHOD_TCB_SET_PRIORITY);
+        return;
+    }
+    build_finish(b, tcb, (enum abi_method)methods[rng_below(b->rng, ARRAY_SIZE(methods))]);
+}
+
+static void cut_context(struct build *b, word_t context)
+{
+    if (rng_one_in(b->rng, 2)) {
+        build_finish(b, context, METHOD_SCHED_CONTEXT_UNBIND);
+        return;
+    }
+    make_parameters(b);
+    build_extra(b, context);
+    build_finish(b, build_pick_or_any(b, CAP_SCHED_CONTROL), METHOD_SCHED_CONTROL_CONFIGURE_FLAGS);
+}
+
+void make_cut(struct build *b)
+{
+    static const uint8_t types[] = {CAP_TCB, CAP_SCHED_CONTEXT, CAP_REPLY};
+    const enum cap_type type = (enum cap_type)types[rng_below(b->rng, ARRAY_SIZE(types))];
+    word_t address;
+
+    if (!choose_that(b, type, is_in_chain, &address)) {
+        make_reply(b);
+    } else if (type == CAP_REPLY || rng_one_in(b->rng, 2)) {
+        build_argument(b, 0, address); /* the CSpaces that have a name for it are flat, mostly */
+        build_argument(b, 1, WORD_BITS);
+        build_finish(b, SLOT_INIT_CNODE,
+                     rng_one_in(b->rng, 3) ? METHOD_CNODE_REVOKE : METHOD_CNODE_DELETE);
+    } else if (type == CAP_TCB) {
+        cut_thread(b, address);
+    } else {
+        cut_context(b, address);
+    }
 }

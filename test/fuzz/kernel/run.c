@@ -13,6 +13,7 @@
 #include "core/sched.h"
 #include "fuzz.h"
 #include "object/endpoint.h"
+#include "object/irq.h"
 #include "object/notification.h"
 #include "object/reply.h"
 #include "object/sched_context.h"
@@ -180,7 +181,7 @@ static void check_answer(const struct expectation *e, word_t error)
 {
     const struct view *view = &e->view;
 
-    run->counts.calls++;
+    reach(REACH_ANSWERED);
     EXPECT(error < ERR_COUNT, "a call was answered with error %lu", error);
     run->counts.methods_tried[view->method / 64] |= BIT(view->method % 64);
     if (error == ERR_NONE) {
@@ -188,7 +189,7 @@ static void check_answer(const struct expectation *e, word_t error)
         check_removed(view);
         return;
     }
-    run->counts.refused++;
+    reach(REACH_REFUSED);
     EXPECT(model_event_count() == e->events, "a refused call (error %lu) changed capabilities",
            error);
     if (view->cap.type == CAP_UNTYPED && error == ERR_NOT_ENOUGH_MEMORY) {
@@ -283,7 +284,9 @@ static void perform_call(int64_t number)
     }
     check_lookups(&view);
     expect_removals(&view);
+    reach_before_call(&view);
     host_syscall((word_t)number);
+    reach_after_call(&view);
     watch_expect(REMOVE_NOTHING, NULL);
     note_clearing(&view);
     if (e.may_configure) {
@@ -402,6 +405,14 @@ static void perform_by_thread(const struct op *op, struct tcb *tcb)
     }
 }
 
+static void take_interrupts(void)
+{
+    const unsigned before = host_fast_exits;
+
+    EXPECT(host_interrupts(INTERRUPTS_MAX), "the timer does not stop firing");
+    run->counts.reached[REACH_FAST_INTERRUPTS] += host_fast_exits - before;
+}
+
 /* User mode goes on until the timer fires, never late by more than a little, as on a machine that
  * nothing stops. On time when paths are compared: whatever is due while the timer still is on its
  * way, a slow path may find first. */
@@ -418,9 +429,17 @@ static void pass_time(ticks_t ticks)
         }
         host_advance(to_timer);
         ticks -= to_timer;
-        EXPECT(host_interrupts(INTERRUPTS_MAX), "the timer does not stop firing");
+        take_interrupts();
     }
     host_advance(ticks);
+}
+
+static void perform_message(unsigned irq)
+{
+    if (irq_notification(irq)->cap.type == CAP_NOTIFICATION) {
+        reach(REACH_INTERRUPTS);
+    }
+    host_raise_message(irq);
 }
 
 static void perform(const struct op *op)
@@ -431,7 +450,7 @@ static void perform(const struct op *op)
     case OP_TIME: break;
     case OP_PIN: host_raise_pin((unsigned)(op->word[0] % HOST_IRQ_PINS)); break;
     case OP_MESSAGE:
-        host_raise_message(IRQ_USER_OFFSET + (unsigned)(op->word[0] % (IRQ_USER_LAST + 1)));
+        perform_message(IRQ_USER_OFFSET + (unsigned)(op->word[0] % (IRQ_USER_LAST + 1)));
         break;
     case OP_RESCUE: perform_rescue(op); break;
     default:
@@ -441,7 +460,7 @@ static void perform(const struct op *op)
         break;
     }
     preempt_chance = 0;
-    EXPECT(host_interrupts(INTERRUPTS_MAX), "the timer does not stop firing");
+    take_interrupts();
 }
 
 /* What no capability names is overwritten: whoever still uses it will be noticed. The first words
@@ -468,24 +487,6 @@ static void poison_dead_objects(void)
     }
 }
 
-/* How rich the states are that are reached. */
-static void count_states(void)
-{
-    for (struct object *o = model_next_object(NULL); o != NULL; o = model_next_object(o)) {
-        if (o->type == CAP_TCB && !o->is_zombie) {
-            run->counts.thread_states[((const struct tcb *)o->base)->state & 7]++;
-        } else if (o->type == CAP_SCHED_CONTEXT) {
-            const struct reply *reply = ((const struct sched_context *)o->base)->reply;
-            unsigned depth = 0;
-
-            for (; reply != NULL && depth < 3; reply = reply->older) {
-                depth++;
-            }
-            run->counts.depths[depth]++;
-        }
-    }
-}
-
 static void check_step(unsigned step)
 {
     struct object *current = model_object(host_core->current);
@@ -497,7 +498,6 @@ static void check_step(unsigned step)
     if ((step + 1) % run->full_every == 0) {
         run->counts.full_checks++;
         check_all();
-        count_states();
     }
 }
 
@@ -535,8 +535,10 @@ void run_sequence(void)
             break;
         }
         run->op_count = i + 1;
+        reach_before_step();
         perform(&run->ops[i]);
         poison_dead_objects();
+        reach_after_step(i);
         if (!run->is_second) {
             check_step(i);
         }
@@ -546,5 +548,5 @@ void run_sequence(void)
         run->counts.live_objects_max = MAX(run->counts.live_objects_max, model_object_count());
     }
     check_all();
-    run->counts.events = model_event_count();
+    run->counts.reached[REACH_EVENTS] = model_event_count();
 }
