@@ -28,7 +28,7 @@ define host_rules
 $(call compile_rules,$3,$1,$(host.$2) $4 $($1.flags),$5)
 $(if $(call host_sources,$1),$(call archive_rule,$3/$1.a,$(call objects,$3,$(call host_sources,$1))))
 $(if $(filter plain,$2),,unit_test_outputs += $(patsubst %.c,$3/%,$(call programs,$1,test)))
-$(if $(filter clang,$2),,fuzzer_outputs += $(patsubst %.c,$3/%,$(call programs,$1,fuzz)))
+fuzzer_outputs += $(patsubst %.c,$3/%,$(call programs,$1,fuzz))
 endef
 
 # $(eval $(call program_rule,PROGRAM,OBJECT,ARCHIVES,COMMAND))
