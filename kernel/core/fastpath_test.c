@@ -285,9 +285,10 @@ static void build(const struct scenario *s)
     const struct host_machine machine = {
         .ram_bytes = 16 << 20,
         .node_count = 2,
-        .command_line = is_on ? "abi=hwdebug:0,domains:2,schedules:4 root_cnode_bits=10 fastpath=on"
+        .command_line = is_on ? "abi=hwdebug:0,domains:2,schedules:4 root_cnode_bits=10 "
+                                "report=none fastpath=on"
                               : "abi=hwdebug:0,domains:2,schedules:4 root_cnode_bits=10 "
-                                "fastpath=off"};
+                                "report=none fastpath=off"};
 
     CHECK(host_boot(&machine));
     self = host_core->current;

@@ -89,11 +89,19 @@ def program_cases(list_target, limit_s, suffix, arguments=()):
                    lambda only, n=name, p=path: run_program(n, [os.path.abspath(p), *arguments], limit_s))
 
 
+def made_for(path):
+    """What a test in Python wants to find built: lines `# make: FILE...` at its start."""
+    with open(path) as file:
+        return [word for line in file.read(2000).splitlines() if line.startswith("# make: ")
+                for word in line.split()[2:]]
+
+
 def unit():
     yield from program_cases("unit-list", UNIT_LIMIT_S, ".c")
     for path in files(lambda name: name.endswith("_test.py")):
         name = dotted(path)
-        yield Case(name, [], lambda only, n=name, p=path: run_program(n, [sys.executable, p], UNIT_LIMIT_S))
+        yield Case(name, made_for(path),
+                   lambda only, n=name, p=path: run_program(n, [sys.executable, p], UNIT_LIMIT_S))
 
 
 def fuzz():

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What the initial task of a static system does: it places everything itself, by physical address. */
+/* What the initial task of a static system does: it places everything itself, by physical
+ * address. */
 #include <harness/ipc.h>
 #include <harness/suite.h>
 
