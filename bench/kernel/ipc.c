@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Calls and replies between a client and a passive server in another address space; a plain send to
  * a waiting thread of higher priority. */
+#include <tiny/printf.h>
+
 #include "bench.h"
 
 static seL4_CPtr endpoint, reply, ready;
@@ -67,25 +69,44 @@ static void client_times_reply(void)
     }
 }
 
-/* Both in the CSpace, 0: the task's own. */
-static void measure_pair(const char *name, seL4_CPtr cspace, seL4_Word length,
-                         void (*client_run)(void), void (*server_run)(void))
-{
-    struct thread server = bench_thread(
-        server_run, (struct thread_options){
-                        .vspace = vspace_new(), .cspace = cspace, .priority = PRIORITY_LOW});
-    struct thread client = bench_thread(
-        client_run, (struct thread_options){.cspace = cspace, .priority = PRIORITY_LOW});
+struct pair {
+    seL4_CPtr cspace; /* of both; 0: the task's own */
+    seL4_Word length; /* of each message */
+    bool is_active;   /* the server is more important and keeps a scheduling context of its own */
+};
 
-    words = length;
+static void measure(const char *name, struct pair pair, void (*client_run)(void),
+                    void (*server_run)(void))
+{
+    const seL4_Word server_priority = pair.is_active ? PRIORITY_HIGH : PRIORITY_LOW;
+    struct thread server =
+        bench_thread(server_run, (struct thread_options){.vspace = vspace_new(),
+                                                         .cspace = pair.cspace,
+                                                         .priority = server_priority});
+    struct thread client = bench_thread(
+        client_run, (struct thread_options){.cspace = pair.cspace, .priority = PRIORITY_LOW});
+
+    words = pair.length;
     samples_reset();
     bench_start(server);
     seL4_Wait(ready, NULL);
-    bench_make_passive(server);
+    if (!pair.is_active) {
+        bench_make_passive(server);
+    }
     bench_start(client);
     samples_collect(name);
     seL4_TCB_Suspend(client.tcb);
     seL4_TCB_Suspend(server.tcb);
+}
+
+static void measure_pair(const char *kind, struct pair pair)
+{
+    char name[32];
+
+    tiny_snprintf(name, sizeof(name), "ipc.call.%s", kind);
+    measure(name, pair, client_begins, server_times_call);
+    tiny_snprintf(name, sizeof(name), "ipc.replyrecv.%s", kind);
+    measure(name, pair, client_times_reply, server_begins);
 }
 
 static void receiver_times_send(void)
@@ -135,11 +156,9 @@ void bench_ipc(void)
     const seL4_CPtr caps[] = {endpoint, reply, ready, samples_done};
     const seL4_CPtr nested = nested_cspace_new(caps, sizeof(caps) / sizeof(caps[0]));
 
-    measure_pair("ipc.call.0", 0, 0, client_begins, server_times_call);
-    measure_pair("ipc.replyrecv.0", 0, 0, client_times_reply, server_begins);
-    measure_pair("ipc.call.10", 0, 10, client_begins, server_times_call);
-    measure_pair("ipc.replyrecv.10", 0, 10, client_times_reply, server_begins);
-    measure_pair("ipc.call.nested", nested, 0, client_begins, server_times_call);
-    measure_pair("ipc.replyrecv.nested", nested, 0, client_times_reply, server_begins);
+    measure_pair("0", (struct pair){0});
+    measure_pair("10", (struct pair){.length = 10});
+    measure_pair("nested", (struct pair){.cspace = nested});
+    measure_pair("active", (struct pair){.cspace = nested, .is_active = true});
     measure_send();
 }

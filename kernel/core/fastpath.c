@@ -120,11 +120,17 @@ ALWAYS_INLINE bool find_buffers(const struct tcb *from, const struct tcb *to, un
     return find_source(from, length, source) && *target != NULL;
 }
 
-/* A receiver that a caller may lend its context to. */
-ALWAYS_INLINE bool is_passive_server(const struct tcb *tcb)
+/* A receiver that a caller can wait for an answer from. */
+ALWAYS_INLINE bool is_server(const struct tcb *tcb)
 {
     assert(tcb->reply == NULL || !reply_is_on_stack(tcb->reply));
-    return tcb->sched_context == NULL && tcb->reply != NULL;
+    return tcb->reply != NULL;
+}
+
+/* The same, and one that the caller lends its context to. */
+ALWAYS_INLINE bool is_passive_server(const struct tcb *tcb)
+{
+    return is_server(tcb) && tcb->sched_context == NULL;
 }
 
 /* ---- moves ---- */
@@ -182,6 +188,18 @@ ALWAYS_INLINE void lend(struct tcb *caller, struct tcb *server)
     caller->state = THREAD_BLOCKED_ON_REPLY;
     sc->tcb = server;
     server->sched_context = sc;
+    server->state = THREAD_RUNNING;
+}
+
+/* The same, but each keeps its own context. */
+ALWAYS_INLINE void await_answer(struct tcb *caller, struct tcb *server)
+{
+    struct reply *reply = server->reply;
+
+    server->reply = NULL;
+    reply->tcb = caller;
+    caller->reply = reply;
+    caller->state = THREAD_BLOCKED_ON_REPLY;
     server->state = THREAD_RUNNING;
 }
 
@@ -297,7 +315,8 @@ void fast_call(struct core *core)
     struct endpoint *endpoint = cap_object(slot->cap);
     struct tcb *server = endpoint_head(endpoint);
 
-    if (unlikely(endpoint_state(endpoint) != ENDPOINT_RECEIVING || !is_passive_server(server) ||
+    if (unlikely(endpoint_state(endpoint) != ENDPOINT_RECEIVING || !is_server(server) ||
+                 (server->sched_context != NULL && !can_wake(core, server)) ||
                  !may_switch_to(core, server) ||
                  !find_buffers(caller, server, length, &source, &target) || !time_is_left(core))) {
         return;
@@ -306,6 +325,10 @@ void fast_call(struct core *core)
     copy_message(caller, source, server, target, length);
     context_set_info(&server->context, info_for_receiver(info));
     context_set_badge(&server->context, slot->cap.data);
+    if (unlikely(server->sched_context != NULL)) {
+        await_answer(caller, server);
+        switch_payer(core, caller, server);
+    }
     lend(caller, server);
     switch_to(core, caller, server);
 }
@@ -345,6 +368,37 @@ ALWAYS_INLINE void wait_again(struct tcb *server, struct endpoint *endpoint, str
     enqueue_receiver(endpoint, head, server);
 }
 
+/* The answer of a server that has a context of its own to a caller that has kept its own. */
+static NOINLINE void answer_from_own_context(struct core *core, struct reply *reply,
+                                             struct endpoint *endpoint, struct tcb *head)
+{
+    struct tcb *server = core->current;
+    struct tcb *caller = reply->tcb;
+    const struct notification *bound = server->bound_notification;
+    const word_t info = context_info(&server->context);
+    const unsigned length = plain_length(info);
+    const struct ipc_buffer *source = NULL;
+    struct ipc_buffer *target = NULL;
+
+    if (caller == NULL || caller->state != THREAD_BLOCKED_ON_REPLY || reply_is_on_stack(reply) ||
+        reply->older != NULL || caller->fault.type != FAULT_NULL ||
+        (bound != NULL && bound->sched_context == server->sched_context) ||
+        !can_wake(core, caller) || !may_switch_to(core, caller) ||
+        !find_buffers(server, caller, length, &source, &target) || !time_is_left(core) ||
+        !refill_is_ready(caller->sched_context)) {
+        return;
+    }
+    copy_message(server, source, caller, target, length);
+    context_set_info(&caller->context, info_for_receiver(info));
+    context_set_badge(&caller->context, 0);
+    caller->reply = NULL;
+    caller->state = THREAD_RUNNING;
+    reply->tcb = server;
+    server->reply = reply;
+    wait_again(server, endpoint, head);
+    switch_payer(core, server, caller);
+}
+
 void fast_reply_recv(struct core *core)
 {
     struct tcb *server = core->current;
@@ -363,8 +417,11 @@ void fast_reply_recv(struct core *core)
     }
     struct reply *reply = cap_object(slot->cap);
 
-    if (unlikely(!is_top_of_stack(reply, server->sched_context) ||
-                 !may_switch_to(core, reply->tcb))) {
+    if (unlikely(!is_top_of_stack(reply, server->sched_context))) {
+        answer_from_own_context(core, reply, endpoint, head);
+        return;
+    }
+    if (unlikely(!may_switch_to(core, reply->tcb))) {
         return;
     }
     struct tcb *caller = reply->tcb;
