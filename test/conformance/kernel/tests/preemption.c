@@ -183,6 +183,61 @@ TEST("kernel.preemption.half_deleted_cnode_finished_by_another")
     CHECK_REPLY(delete.result, SUCCESS());
 }
 
+/* What is left of it can be moved like any capability; whoever deletes it there goes on. */
+TEST("kernel.preemption.half_deleted_cnode_is_moved")
+{
+    seL4_CPtr untyped, cnode = full_cnode(&untyped), slot = slot_new(), other = tcb_new();
+    struct ipc delete = {.number = seL4_SysCall, .cap = OWN_CNODE, .label = CNodeDelete};
+    struct thread *thread;
+
+    delete.message = (struct message){WORDS(cnode, DEPTH)};
+    thread = half_done(&delete);
+    CHECK_REPLY(INVOKE(OWN_CNODE, CNodeMove, WORDS(slot, DEPTH, cnode, DEPTH), CAPS(OWN_CNODE)),
+                SUCCESS());
+    thread_wait(thread); /* finds its slot empty */
+    CHECK_REPLY(delete.result, SUCCESS());
+    CHECK_REPLY(INVOKE(OWN_CNODE, CNodeRotate, WORDS(slot, DEPTH, 0, other, DEPTH, 0, slot, DEPTH),
+                       CAPS(OWN_CNODE, OWN_CNODE)),
+                SUCCESS());
+    OK(seL4_TCB_Suspend(slot));
+    CHECK_REPLY(INVOKE(other, CNodeDelete, WORDS(0, MANY_BITS)), INVALID_CAPABILITY(0));
+    CHECK_REPLY(INVOKE(untyped, UntypedRetype, WORDS(seL4_EndpointObject, 0, 0, 0, cnode, 1),
+                       CAPS(OWN_CNODE)),
+                NOT_ENOUGH(0));
+    cap_delete(other);
+    CHECK_REPLY(INVOKE(untyped, UntypedRetype,
+                       WORDS(seL4_UntypedObject, MANY_BITS + 4, 0, 0, cnode, 1), CAPS(OWN_CNODE)),
+                SUCCESS());
+}
+
+/* The untyped below the half-deleted CNode is revoked meanwhile: that finishes it, too. */
+TEST("kernel.preemption.half_deleted_cnode_is_revoked")
+{
+    const seL4_CPtr home = untyped_new(MANY_BITS + seL4_SlotBits), cnode = slot_new();
+    struct ipc delete = {.number = seL4_SysCall, .cap = OWN_CNODE, .label = CNodeDelete};
+    const seL4_CPtr untyped = untyped_new(MANY_BITS + 4);
+    struct thread *thread;
+
+    OK(seL4_Untyped_Retype(home, seL4_CapTableObject, MANY_BITS, OWN_CNODE, 0, 0, cnode, 1));
+    for (unsigned at = 0; at < MANY; at += FAN_OUT) {
+        OK(seL4_Untyped_Retype(untyped, seL4_EndpointObject, 0, cnode, 0, 0, at, FAN_OUT));
+    }
+    delete.message = (struct message){WORDS(cnode, DEPTH)};
+    thread = half_done(&delete);
+    cap_revoke(home);
+    CHECK(slot_is_empty(cnode));
+    CHECK_REPLY(INVOKE(home, UntypedRetype,
+                       WORDS(seL4_UntypedObject, MANY_BITS + seL4_SlotBits, 0, 0, cnode, 1),
+                       CAPS(OWN_CNODE)),
+                SUCCESS());
+    thread_wait(thread); /* which deleted what is there now */
+    CHECK_REPLY(delete.result, SUCCESS());
+    CHECK(slot_is_empty(cnode));
+    CHECK_REPLY(INVOKE(untyped, UntypedRetype,
+                       WORDS(seL4_UntypedObject, MANY_BITS + 4, 0, 0, cnode, 1), CAPS(OWN_CNODE)),
+                SUCCESS());
+}
+
 TEST("kernel.preemption.half_revoked_by_a_suspended_thread")
 {
     seL4_CPtr untyped;
