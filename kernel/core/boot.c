@@ -120,6 +120,23 @@ BOOT_CODE static void plan_extra(void)
     boot.end = platform->task.vaddr_end + (2 + boot.extra_pages) * PAGE_BYTES;
 }
 
+/* The end of memory is where a map that promises too much shows: what reads there as ones or zeros
+ * is no memory. */
+BOOT_CODE static void check_block(paddr_t start, word_t size_bytes)
+{
+    enum { PATTERN = 0x5a };
+    volatile uint8_t *first = phys_to_virt(start);
+    volatile uint8_t *last = first + size_bytes - 1;
+
+    *first = PATTERN;
+    *last = PATTERN;
+    if (*first != PATTERN || *last != PATTERN) {
+        boot_halt("memory: what is written from 0x%lx to 0x%lx does not stay; the map lists it as "
+                  "available RAM",
+                  start, start + size_bytes - 1);
+    }
+}
+
 BOOT_CODE static void allocate_block(void)
 {
     const unsigned cnode_bits = sys.abi.root_cnode_bits + SLOT_BITS;
@@ -131,6 +148,7 @@ BOOT_CODE static void allocate_block(void)
         size += table_count(level) << vspace_table_bits(level);
     }
     boot.next = boot_memory_take(size, align_bits);
+    check_block(boot.next, size);
     memset(phys_to_virt(boot.next), 0, size);
 }
 

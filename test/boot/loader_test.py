@@ -195,6 +195,8 @@ CASES = {
     "task_as_high_as_can_be": (loader_1(file=task(vaddr=0x7FFFFFFFB000)), HALTED),
     "map_overlaps": (loader_1(memory_map=USUAL_MAP + [(0x200000, 0x3000000, RAM),
                                                       (0, RAM_END, RAM)]), HALTED),
+    "map_promises_too_much": (loader_1(memory_map=USUAL_MAP + [(RAM_END, 64 << 20, RAM)]),
+                              "does not stay"),
     "map_wraps": (loader_1(memory_map=USUAL_MAP + [(1 << 63, 1 << 63, RAM),
                                                    (0x200000, (1 << 64) - 1, RAM)]), HALTED),
     "map_of_many": (loader_1(memory_map=[(0x100000 + i * 0x300000, 0x2FF000, RAM)
