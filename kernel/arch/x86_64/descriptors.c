@@ -24,7 +24,7 @@ enum { IST_STACK_BYTES = 4096 };
 
 /* What `syscall` clears in RFLAGS: all that would change how kernel code runs. */
 #define SYSCALL_FLAGS_OFF                                                                          \
-    (FLAGS_TF | FLAGS_IF | FLAGS_DF | FLAGS_IOPL | FLAGS_NT | FLAGS_RF | FLAGS_AC)
+    (FLAGS_TF | FLAGS_IF | FLAGS_DF | FLAGS_IOPL | FLAGS_NT | FLAGS_RF | FLAGS_VM | FLAGS_AC)
 
 struct gate {
     uint16_t offset_low;
@@ -145,7 +145,7 @@ BOOT_CODE void descriptors_init_core(unsigned first_soft_vector)
     load_tables();
     msr_write(MSR_STAR, star);
     msr_write(MSR_LSTAR, (uintptr_t)syscall_entry);
-    msr_write(MSR_CSTAR, 0);
+    msr_write(MSR_CSTAR, (uintptr_t)syscall_entry_stray); /* `syscall` not from 64-bit code */
     msr_write(MSR_FMASK, SYSCALL_FLAGS_OFF);
     close_other_doors();
 }

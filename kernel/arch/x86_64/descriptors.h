@@ -8,13 +8,7 @@
 #pragma once
 
 #include "lib/base.h"
-
-/* Also used by assembly: keep these plain numbers. */
-#define SELECTOR_KERNEL_CODE 0x08
-#define SELECTOR_KERNEL_DATA 0x10
-#define SELECTOR_USER_DATA   0x1b
-#define SELECTOR_USER_CODE   0x23
-#define SELECTOR_TSS         0x28
+#include "selectors.h"
 
 /* Interrupt stack table entries of the events that can hit at any instruction. A debug exception
  * held off by `mov ss` hits the first one of `syscall`, with the user's stack pointer. */
@@ -24,6 +18,7 @@ enum { IST_NMI = 1, IST_DOUBLE_FAULT = 2, IST_MACHINE_CHECK = 3, IST_DEBUG = 4, 
 extern const word_t trap_stub_address[256];
 void syscall_entry(void);
 void syscall_entry_slow(void); /* never takes a fast path */
+void syscall_entry_stray(void);
 
 /*
  * Loads all of it on the running core. Gates from first_soft_vector up, and

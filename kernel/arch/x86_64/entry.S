@@ -9,18 +9,24 @@
  */
 #include <arch/context_offsets.h>
 
+#include "selectors.h"
+
 #define IRQ_FIRST_VECTOR 32
 #define SYS_CALL       -1
 #define SYS_REPLY_RECV -2
 #define SYS_SEND       -5
 #define SYS_YIELD      -11
-#define FRAME_CS     24      /* from the r15 slot, just pushed */
+#define FRAME_RIP    16      /* from the r15 slot, just pushed */
+#define FRAME_CS     (FRAME_RIP + 8)
+#define FRAME_RFLAGS (FRAME_RIP + 16)
 #define VECTOR_NMI   2
 #define VECTOR_DOUBLE_FAULT  8
 #define VECTOR_MACHINE_CHECK 18
 #define VECTOR_FIRST_SENDABLE 16 /* the interrupt controller does not accept lower ones */
 #define EXIT_FRAME   CONTEXT_RIP
 #define RFLAGS_KERNEL 2
+#define RFLAGS_FRESH  0x202
+#define RFLAGS_STRAY  0x23000 /* VM, IOPL: user code never has them */
 
         .code64
         .section .text.entry, "ax"
@@ -91,6 +97,13 @@ slow_syscall:
         call    trap_syscall
         jmp     return_to_user
 
+/* What no processor does: see repair_frame. */
+        .global syscall_entry_stray
+        .balign 64
+syscall_entry_stray:
+        movl    $RFLAGS_FRESH, %r11d
+        jmp     syscall_entry
+
 /* With fastpath=off. */
         .global syscall_entry_slow
         .balign 64
@@ -136,6 +149,17 @@ return_to_user:
 
 /* ---- interrupts and exceptions ---- */
 
+/*
+ * Emulators have been seen to let user code into virtual 8086 mode, which long mode does not have,
+ * with flags of its choice and with any selector in CS, one of the kernel's for instance. Whatever
+ * comes from there goes on as user code of the usual kind.
+ */
+        .macro  repair_frame rip
+        movq    $SELECTOR_USER_CODE, \rip + 8(%rsp)
+        movq    $RFLAGS_FRESH, \rip + 16(%rsp)
+        movq    $SELECTOR_USER_DATA, \rip + 32(%rsp)
+        .endm
+
 /* A stub saves r15 to have a register for the vector. Vectors with an error code of the processor:
  * 8, 10-14, 17, 21, 29, 30. The last four can also be sent by a device, and then without one. The
  * processor aligns the stack to 16 bytes before it pushes five words, or six with the code. */
@@ -168,7 +192,10 @@ trap_stub_\vector:
         /* Nobody is told of these: back to where it hit, at whatever instruction that was. */
         .balign 16
 trap_stub_2:
-        iretq
+        testl   $RFLAGS_STRAY, 16(%rsp)
+        jz      1f
+        repair_frame 0
+1:      iretq
         .elseif vector == 1
         .balign 16
 trap_stub_1:
@@ -179,7 +206,12 @@ trap_stub_1:
         .set    vector, vector + 1
         .endr
 
+trap_stray:
+        repair_frame FRAME_RIP
+
 trap_common:
+        testl   $RFLAGS_STRAY, FRAME_RFLAGS(%rsp)
+        jnz     trap_stray
         testb   $3, FRAME_CS(%rsp)
         jz      trap_in_kernel
         pushq   %r14
@@ -215,7 +247,12 @@ slow_trap:
 
 /* The debug exception comes on a stack of its own, because one held off by `mov ss` hits the first
  * instruction of another entry. From user mode its frame is copied to the thread's context. */
+debug_trap_stray:
+        repair_frame 0
+
 debug_trap:
+        testl   $RFLAGS_STRAY, 16(%rsp)
+        jnz     debug_trap_stray
         testb   $3, 8(%rsp)
         jz      debug_trap_in_kernel
         swapgs

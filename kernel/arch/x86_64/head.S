@@ -30,6 +30,7 @@
 #define CR0_PG   (1 << 31)
 #define CR0_EM_TS_NW_CD ((1 << 2) | (1 << 3) | (1 << 29) | (1 << 30))
 #define CR4_PAE  (1 << 5)
+#define RFLAGS_KERNEL 2 /* all off: a loader may leave anything there */
 
 #define PTE_TABLE 0x003 /* present, writable */
 #define PTE_2MIB  0x083 /* and large */
@@ -141,6 +142,8 @@ long_mode:
     mov %eax, %gs
     mov %eax, %ss
     movabs $kernel_stack_top, %rsp
+    push $RFLAGS_KERNEL
+    popf
     mov %esi, %edi
     mov %ebp, %esi
     xor %ebp, %ebp

@@ -58,6 +58,7 @@ enum {
 #define FLAGS_IOPL (3ull << 12)
 #define FLAGS_NT   BIT(14)
 #define FLAGS_RF   BIT(16)
+#define FLAGS_VM   BIT(17)
 #define FLAGS_AC   BIT(18)
 
 ALWAYS_INLINE uint64_t msr_read(uint32_t msr)
