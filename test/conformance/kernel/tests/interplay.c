@@ -423,6 +423,47 @@ TEST("kernel.interplay.notification_deleted_while_its_context_is_lent")
     CHECK_REPLY(INVOKE(sc, SchedContextBind, WORDS(), CAPS(notification_new())), SUCCESS());
 }
 
+struct bound_server {
+    seL4_CPtr endpoint, reply, block;
+    volatile unsigned signals, calls;
+};
+
+static void wait_serve_wait(void *argument)
+{
+    struct bound_server *s = argument;
+
+    s->signals += receive(RECV, s->endpoint, s->reply).badge == 1;
+    spin_us(500); /* a caller queues meanwhile */
+    s->calls += receive(RECV, s->endpoint, s->reply).label == 7;
+    seL4_Wait(s->block, NULL); /* elsewhere: whatever it runs on stays with it */
+}
+
+/* It finds a caller and need not block, so it goes on on the notification's context, and the
+ * caller's stays where it is (docs/kernel/abi-doubts.md). */
+TEST("kernel.interplay.queued_caller_on_the_notification_context")
+{
+    const seL4_CPtr sc = sc_new_with(5000, 5000), notification = notification_new();
+    struct bound_server s = {endpoint_new(), reply_new(), notification_new(), 0, 0};
+    struct ipc call = {.number = seL4_SysCall, .cap = s.endpoint, .label = 7};
+    struct thread *server = thread_at(PRIORITY + 1), *caller;
+
+    OK(seL4_TCB_BindNotification(server->tcb, notification));
+    thread_start_at(server, wait_serve_wait, &s);
+    settle();
+    thread_make_passive(server);
+    OK(seL4_SchedContext_Bind(sc, notification));
+    signal_to(badged(notification, 1));
+    sleep_us(200);
+    CHECK_EQUAL(s.signals, 1);
+    caller = thread_at(PRIORITY + 2);
+    thread_start_at(caller, ipc_once, &call);
+    settle();
+    CHECK_EQUAL(s.calls, 1);
+    CHECK_REPLY(INVOKE(sc, SchedContextUnbindObject, WORDS(), CAPS(server->tcb)), SUCCESS());
+    CHECK_REPLY(INVOKE(caller->sc, SchedContextUnbindObject, WORDS(), CAPS(caller->tcb)),
+                SUCCESS());
+}
+
 /* ---- registers of threads that have just been woken ---- */
 
 /* Its wait is over, but it has not run since: the place shown is still the call's; suspended, it
