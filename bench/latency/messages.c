@@ -28,6 +28,7 @@ enum {
     DEEP_OTHER,
     DEEP_EXTRA,
     DEEP_RECEIVED,
+    DEEP_ANSWERED,
 };
 
 struct actor {
@@ -35,9 +36,9 @@ struct actor {
     seL4_IPCBuffer *buffer;
 };
 
-static _Alignas(PAGE_BYTES) char buffers[2][PAGE_BYTES];
+static _Alignas(PAGE_BYTES) char buffers[3][PAGE_BYTES];
 static seL4_CPtr root, last_level, endpoint, reply;
-static struct actor caller, server;
+static struct actor caller, server, asker;
 
 /* ---- making ---- */
 
@@ -96,6 +97,14 @@ static void make_actors(seL4_CPtr cspace, seL4_CPtr fault_handler)
 {
     caller = actor_new(0, cspace, PRIORITY_CALLER, fault_handler);
     server = actor_new(1, cspace, PRIORITY_SERVER, 0);
+    asker = actor_new(2, cspace, PRIORITY_CALLER, 0);
+}
+
+static void offer_slot(const struct actor *actor, seL4_CPtr cnode, seL4_Word index)
+{
+    actor->buffer->receiveCNode = cnode;
+    actor->buffer->receiveIndex = index;
+    actor->buffer->receiveDepth = seL4_WordBits;
 }
 
 static void make_objects(void)
@@ -115,9 +124,7 @@ static void shallow_pair(unsigned round)
     make_actors(seL4_CapInitThreadCNode, 0);
     extra = object_new(seL4_EndpointObject, 0);
     received = slot_new();
-    server.buffer->receiveCNode = seL4_CapInitThreadCNode;
-    server.buffer->receiveIndex = received;
-    server.buffer->receiveDepth = seL4_WordBits;
+    offer_slot(&server, seL4_CapInitThreadCNode, received);
     caller.buffer->caps_or_badges[0] = extra;
     caller.buffer->caps_or_badges[1] = caller.buffer->caps_or_badges[2] = endpoint;
 }
@@ -178,7 +185,10 @@ static void deep_pair(unsigned round)
     make_actors(root, 0);
     for (unsigned i = 0; i < 3; i++) {
         caller.buffer->caps_or_badges[i] = DEEP_EXTRA;
+        server.buffer->caps_or_badges[i] = DEEP_EXTRA;
     }
+    offer_slot(&server, DEEP_ROOT, DEEP_RECEIVED);
+    offer_slot(&asker, DEEP_ROOT, DEEP_ANSWERED);
     caller.buffer->msg[WORDS - 1] = 1; /* a sign that all of it arrived */
 }
 
@@ -208,6 +218,11 @@ static void deep_invocations(unsigned round)
     }
 }
 
+static void empty_last_level(seL4_Word index)
+{
+    check_ok(seL4_CNode_Delete(last_level, index, LAST_LEVEL_BITS), "delete");
+}
+
 /* One system call that invokes, then receives a message with capabilities that waits already. */
 static void deep_combined(unsigned round)
 {
@@ -219,14 +234,40 @@ static void deep_combined(unsigned round)
     combined.destination = combined.cap;
     combined.cap = DEEP_ENDPOINT;
     combined.reply = DEEP_REPLY;
-    server.buffer->receiveCNode = DEEP_ROOT;
-    server.buffer->receiveIndex = DEEP_RECEIVED;
-    server.buffer->receiveDepth = seL4_WordBits;
     for (unsigned i = 0; i < CALLS; i++) {
         deed_start(caller.tcb, &call, DEEP_PARKING);
         deep_rotate(combined.number);
         deed_start(server.tcb, &combined, DEEP_PARKING);
-        check_ok(seL4_CNode_Delete(last_level, DEEP_RECEIVED, LAST_LEVEL_BITS), "delete");
+        empty_last_level(DEEP_RECEIVED);
+    }
+    check(server.buffer->msg[WORDS - 1] == 1, "no message arrived");
+}
+
+/* One system call that answers with capabilities, then receives such a message that waits. */
+static void deep_answers(unsigned round)
+{
+    const struct deed ask = {
+        .number = (seL4_Word)seL4_SysCall, .cap = DEEP_ENDPOINT, .info = info(0, 0, 0)};
+    const struct deed call = {
+        .number = (seL4_Word)seL4_SysCall, .cap = DEEP_ENDPOINT, .info = info(0, 3, WORDS)};
+    const struct deed receive = {
+        .number = (seL4_Word)seL4_SysRecv, .cap = DEEP_ENDPOINT, .reply = DEEP_REPLY};
+    const struct deed answer = {.number = (seL4_Word)seL4_SysReplyRecv,
+                                .cap = DEEP_ENDPOINT,
+                                .reply = DEEP_REPLY,
+                                .info = info(0, 3, WORDS)};
+
+    (void)round;
+    for (unsigned i = 0; i < CALLS; i++) {
+        deed_start(server.tcb, &receive, DEEP_PARKING);
+        deed_start(asker.tcb, &ask, DEEP_PARKING);
+        deed_start(caller.tcb, &call, DEEP_PARKING);
+        for (unsigned k = 0; k < 3; k++) {
+            server.buffer->caps_or_badges[k] = DEEP_EXTRA; /* badges have come in their place */
+        }
+        deed_start(server.tcb, &answer, DEEP_PARKING);
+        empty_last_level(DEEP_RECEIVED);
+        empty_last_level(DEEP_ANSWERED);
     }
     check(server.buffer->msg[WORDS - 1] == 1, "no message arrived");
 }
@@ -236,6 +277,7 @@ static const struct operation list[] = {
     {"message.fault", 10, faulting_pair, foreign_calls},
     {"lookup.invocation", 20, deep_pair, deep_invocations},
     {"lookup.combined", 20, deep_pair, deep_combined},
+    {"lookup.answer", 20, deep_pair, deep_answers},
 };
 
 const struct operations message_operations = {list, sizeof(list) / sizeof(list[0])};
