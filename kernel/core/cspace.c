@@ -22,46 +22,65 @@ static struct slot *depth_mismatch(struct lookup_failure *failure, struct cap cn
                                                  .bits_found = cap_guard_size(cnode) + cnode.bits});
 }
 
+/* Takes the CNode's guard off the front of an address; false if it differs or does not fit. */
+static bool take_guard(struct cap cnode, word_t *rest, unsigned *left)
+{
+    const unsigned size = cap_guard_size(cnode);
+
+    if (size > *left || (size != 0 && *rest >> (WORD_BITS - size) != cap_guard(cnode))) {
+        return false;
+    }
+    *rest <<= size;
+    *left -= size;
+    return true;
+}
+
 /*
- * Keeps what is left of the address at the top of `rest`, so that guard and index are its first
- * bits. A level has at least one bit of index, so no shift is by 64. There may be 64 levels, and
- * a call may look up seven addresses, without a look at interrupts: hence the care.
+ * From a CNode, whose guard has been taken and whose index fits, down through those below
+ * that have no guard. There may be 64 of them, and a system call may look up more than ten
+ * addresses without a look at interrupts: hence the care. A level has at least one bit of
+ * index, so no shift is by 64.
  */
+ALWAYS_INLINE struct slot *descend(struct cap cnode, word_t *rest, unsigned *left)
+{
+    struct slot *slot;
+
+    do {
+        slot = (struct slot *)cap_object(cnode) + (*rest >> (-cnode.word % WORD_BITS));
+        *rest <<= cnode.word % WORD_BITS;
+        *left -= cnode.bits;
+        cnode.word = slot->cap.word;
+    } while (cap_is_cnode_of(cnode, CNODE_PLAIN) && cnode.bits <= *left);
+    return slot;
+}
+
+/* Keeps what is left of the address at the top of `rest`, so that guard and index are its first
+ * bits. */
 struct slot *cspace_resolve(struct cap root, word_t address, unsigned bits, unsigned *bits_left,
                             struct lookup_failure *failure)
 {
     word_t rest = address << (WORD_BITS - bits);
-    const struct cap *cnode = &root;
+    struct cap cnode = root;
     unsigned left = bits;
+    struct slot *slot;
 
     if (root.type != CAP_CNODE) {
         return fail(failure, (struct lookup_failure){.type = LOOKUP_INVALID_ROOT});
     }
     do {
-        const word_t guard = cnode->data; /* 0: none, by far the most common */
-        const unsigned radix = cnode->bits;
-        unsigned level_bits = radix;
+        const unsigned left_before = left;
 
-        if (unlikely(guard != 0)) {
-            const unsigned guard_size = cap_guard_size(*cnode);
-
-            if (guard_size > left ||
-                (guard_size != 0 && rest >> (WORD_BITS - guard_size) != cap_guard(*cnode))) {
-                return guard_mismatch(failure, *cnode, left);
-            }
-            rest <<= guard_size;
-            level_bits += guard_size;
+        if (!cap_is_cnode_of(cnode, CNODE_PLAIN) && !take_guard(cnode, &rest, &left)) {
+            return guard_mismatch(failure, cnode, left_before);
         }
-        if (unlikely(level_bits > left)) {
-            return depth_mismatch(failure, *cnode, left);
+        if (cnode.bits > left) {
+            return depth_mismatch(failure, cnode, left_before);
         }
-        /* A slot begins with its capability. */
-        cnode = &((const struct slot *)cap_object(*cnode))[rest >> (WORD_BITS - radix)].cap;
-        rest <<= radix;
-        left -= level_bits;
-    } while (left != 0 && cnode->type == CAP_CNODE);
+        slot = descend(cnode, &rest, &left);
+        cnode = slot->cap;
+    } while (left != 0 && cnode.type == CAP_CNODE);
     *bits_left = left;
-    return (struct slot *)(uintptr_t)cnode;
+    return slot;
 }
 
 struct slot *cspace_resolve_exactly(struct cap root, word_t address, unsigned bits,

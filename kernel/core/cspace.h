@@ -15,7 +15,7 @@ struct slot *cspace_resolve(struct cap root, word_t address, unsigned bits, unsi
  * root leads, as in CSpaces of components. NULL: the CSpace is no such one, or the address. */
 static inline struct slot *cspace_find_nested(struct cap root, word_t address)
 {
-    if (root.type != CAP_CNODE || root.data != 0) {
+    if (!cap_is_cnode_of(root, CNODE_PLAIN)) {
         return NULL;
     }
     const struct cap inner = ((const struct slot *)cap_object(root))->cap;
@@ -37,7 +37,7 @@ static inline struct slot *cspace_lookup(const struct tcb *tcb, word_t address,
 {
     const struct cap root = tcb->slots[TCB_SLOT_CSPACE].cap;
 
-    if (likely(cap_is_whole_cnode(root) && address >> root.bits == 0)) {
+    if (likely(cap_is_cnode_of(root, CNODE_WHOLE) && address >> root.bits == 0)) {
         return (struct slot *)cap_object(root) + address;
     }
     return cspace_lookup_slowly(root, address, failure);

@@ -50,7 +50,7 @@ ALWAYS_INLINE bool lookup(const struct tcb *tcb, word_t address, const struct sl
     const struct cap root = tcb->slots[TCB_SLOT_CSPACE].cap;
     struct lookup_failure ignored;
 
-    if (likely(cap_is_whole_cnode(root))) {
+    if (likely(cap_is_cnode_of(root, CNODE_WHOLE))) {
         if (unlikely(address >> root.bits != 0)) {
             return false;
         }
@@ -68,7 +68,7 @@ ALWAYS_INLINE bool lookup(const struct tcb *tcb, word_t address, const struct sl
 ALWAYS_INLINE bool is_endpoint_with(struct cap cap, word_t right)
 {
     return (cap.word & (CAP_TYPE_MASK | right << CAP_RIGHTS_SHIFT)) ==
-           (CAP_ENDPOINT | right << CAP_RIGHTS_SHIFT);
+           (CAP_TYPE(CAP_ENDPOINT) | right << CAP_RIGHTS_SHIFT);
 }
 
 /* To call through an endpoint one needs to be able to get an answer. */
@@ -304,7 +304,7 @@ void fast_call(struct core *core)
         return;
     }
     if (unlikely(!may_call(slot->cap))) {
-        if ((slot->cap.word & CAP_TYPE_MASK) != CAP_ENDPOINT) {
+        if ((slot->cap.word & CAP_TYPE_MASK) != CAP_TYPE(CAP_ENDPOINT)) {
             call_object(core, slot);
         }
         return;

@@ -71,6 +71,11 @@ enum status inv_derive(struct invocation *inv, const struct slot *source, struct
 
 /* ---- which object ---- */
 
+static struct ipc_caps inv_caps(const struct invocation *inv)
+{
+    return (struct ipc_caps){.slots = inv->extra, .count = inv->extra_count};
+}
+
 static enum status send_to_endpoint(struct invocation *inv)
 {
     if (!cap_can(inv->cap, RIGHT_WRITE)) {
@@ -83,6 +88,7 @@ static enum status send_to_endpoint(struct invocation *inv)
         .can_grant = cap_can(inv->cap, RIGHT_GRANT),
         .can_grant_reply = cap_can(inv->cap, RIGHT_GRANT_REPLY),
         .can_donate = inv->flags & SEND_DONATE,
+        .caps = inv_caps(inv),
     };
 
     inv->flags &= ~(unsigned)SEND_CALL; /* the answer comes from the receiver */
@@ -123,7 +129,8 @@ enum status invoke(struct invocation *inv)
     case CAP_ENDPOINT: return send_to_endpoint(inv);
     case CAP_NOTIFICATION: return signal_notification(inv);
     case CAP_REPLY:
-        reply_send(cap_object(inv->cap), inv->caller, cap_can(inv->cap, RIGHT_GRANT));
+        reply_send(cap_object(inv->cap), inv->caller, cap_can(inv->cap, RIGHT_GRANT),
+                   inv_caps(inv));
         return STATUS_OK;
     case CAP_UNTYPED: return decode_untyped(inv);
     case CAP_CNODE: return decode_cnode(inv);

@@ -27,15 +27,16 @@ static struct slot *find_receive_slot(const struct tcb *receiver, const struct i
  * arrives as its badge; the first other one is copied into the receive slot; the next
  * ends the transfer. Returns the bits of the message info that say what arrived.
  */
-static word_t transfer_caps(struct slot *const extra[], unsigned count, struct tcb *receiver,
-                            struct ipc_buffer *buffer, const struct endpoint *endpoint)
+static word_t transfer_caps(struct ipc_caps caps, struct tcb *receiver, struct ipc_buffer *buffer,
+                            const struct endpoint *endpoint)
 {
     struct slot *receive_slot = find_receive_slot(receiver, buffer);
     word_t unwrapped = 0;
     unsigned arrived = 0;
 
-    for (; arrived < count; arrived++) {
-        struct cap cap = extra[arrived]->cap;
+    for (; arrived < caps.count; arrived++) {
+        struct slot *source = caps.slots[arrived];
+        struct cap cap = source->cap;
         struct cap copy;
 
         if (cap.type == CAP_ENDPOINT && cap_object(cap) == endpoint) {
@@ -43,11 +44,11 @@ static word_t transfer_caps(struct slot *const extra[], unsigned count, struct t
             unwrapped |= BIT(arrived);
             continue;
         }
-        if (receive_slot == NULL || derive_cap(extra[arrived], cap, &copy) != ERR_NONE ||
+        if (receive_slot == NULL || derive_cap(source, cap, &copy) != ERR_NONE ||
             copy.type == CAP_NULL) {
             break;
         }
-        slot_insert(receive_slot, extra[arrived], copy);
+        slot_insert(receive_slot, source, copy);
         receive_slot = NULL;
     }
     return unwrapped << INFO_CAPS_UNWRAPPED_SHIFT | (word_t)arrived << INFO_EXTRA_CAPS_SHIFT;
@@ -67,8 +68,22 @@ static void copy_words(struct tcb *sender, const struct ipc_buffer *from, struct
     }
 }
 
+/* The extra capabilities of a sender that was queued: found now. None if one leads nowhere. */
+static struct ipc_caps find_caps(const struct tcb *sender, word_t info, struct slot *extra[])
+{
+    struct lookup_failure ignored;
+    word_t address;
+    unsigned count;
+
+    if (!ipc_find_extra_caps(sender, tcb_ipc_buffer(sender, false), info, extra, &count, &address,
+                             &ignored)) {
+        count = 0;
+    }
+    return (struct ipc_caps){.slots = extra, .count = count};
+}
+
 static void transfer_message(struct tcb *sender, struct tcb *receiver,
-                             const struct endpoint *endpoint, bool can_grant)
+                             const struct endpoint *endpoint, bool can_grant, struct ipc_caps caps)
 {
     word_t info = context_info(&sender->context);
     unsigned length = info_length(info);
@@ -87,14 +102,11 @@ static void transfer_message(struct tcb *sender, struct tcb *receiver,
 
     if (can_grant && (info >> INFO_EXTRA_CAPS_SHIFT & MASK(INFO_EXTRA_CAPS_BITS)) != 0) {
         struct slot *extra[MSG_MAX_EXTRA_CAPS];
-        struct lookup_failure ignored;
-        word_t address;
-        unsigned count;
 
         to = tcb_ipc_buffer(receiver, true);
-        if (to != NULL && ipc_find_extra_caps(sender, tcb_ipc_buffer(sender, false), info, extra,
-                                              &count, &address, &ignored)) {
-            arrived = transfer_caps(extra, count, receiver, to, endpoint);
+        if (to != NULL) {
+            caps = caps.slots != NULL ? caps : find_caps(sender, info, extra);
+            arrived = transfer_caps(caps, receiver, to, endpoint);
         }
     }
     context_set_info(&receiver->context,
@@ -110,10 +122,10 @@ static void transfer_fault(struct tcb *sender, struct tcb *receiver)
 }
 
 void ipc_transfer(struct tcb *sender, struct tcb *receiver, const struct endpoint *endpoint,
-                  word_t badge, bool can_grant)
+                  word_t badge, bool can_grant, struct ipc_caps caps)
 {
     if (sender->fault.type == FAULT_NULL) {
-        transfer_message(sender, receiver, endpoint, can_grant);
+        transfer_message(sender, receiver, endpoint, can_grant, caps);
     } else {
         transfer_fault(sender, receiver);
     }

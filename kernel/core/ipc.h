@@ -7,10 +7,16 @@
 
 struct endpoint;
 
+/* The extra capabilities of a message, if they have been found already. */
+struct ipc_caps {
+    struct slot *const *slots; /* NULL: not yet, as with a sender that was queued */
+    unsigned count;
+};
+
 /* The sender's message, or its pending fault, goes to the receiver, which gets `badge`.
  * `endpoint` is where they met, NULL for an answer. */
 void ipc_transfer(struct tcb *sender, struct tcb *receiver, const struct endpoint *endpoint,
-                  word_t badge, bool can_grant);
+                  word_t badge, bool can_grant, struct ipc_caps caps);
 
 /* Finds the extra capabilities the sender's message info announces. False: one leads nowhere,
  * `address` and `failure` say which and why. */

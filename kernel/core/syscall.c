@@ -76,6 +76,11 @@ ALWAYS_INLINE bool send_to(struct core *core, struct slot *slot, word_t address,
         raise_unless_nonblocking(core, flags, address, failure);
         return true;
     }
+    /* Addresses may be long ways, and the half that receives has as many again. */
+    if ((flags & SEND_COMBINED) && inv.extra_count != 0 && preemption_point(PREEMPTION_WORK)) {
+        give_way(core, caller);
+        return false;
+    }
     inv.caller = caller;
     inv.slot = slot;
     inv.cap = slot->cap;

@@ -11,7 +11,7 @@
  *   endpoint        object             -            WRGP     -       badge
  *   notification    object             -            WR       -       badge
  *   reply           object             -            G        -       -
- *   cnode           slots              log2 slots   whole    -       guard << 6 | guard size
+ *   cnode           slots              log2 slots   kind     -       guard << 6 | guard size
  *   tcb             object             -            -        -       -
  *   sched_context   object             log2 bytes   -        -       -
  *   sched_control   -                  -            -        -       core
@@ -22,8 +22,9 @@
  *   asid_pool       object             -            -        -       pool number
  *   io_port         -                  -            -        -       first | last << 16
  *
- * whole = CNODE_WHOLE: the guard is zeros and with the index takes all the bits of an
- * address, so that a lookup that starts here ends here, at the slot of that number.
+ * kind = CNODE_WHOLE: the guard is zeros and with the index takes all the bits of an
+ * address, so that a lookup that starts here ends here, at the slot of that number;
+ * CNODE_PLAIN: there is no guard. Both only say what the other fields say.
  * mapping = ASID << 48 | virtual address; ASID 0 means not mapped.
  */
 #pragma once
@@ -60,10 +61,10 @@ enum cap_type {
 struct cap {
     union {
         struct {
+            uint64_t bits : 6; /* lowest, so that the word itself can be the count of a shift */
             uint64_t type : 5;
             uint64_t rights : 4;
             uint64_t flag : 1;
-            uint64_t bits : 6; /* below `object`: one shift makes it a count for another */
             int64_t object : 48;
         };
         word_t word; /* to look at several fields at once */
@@ -71,9 +72,10 @@ struct cap {
     word_t data;
 };
 
-#define CAP_TYPE_MASK    MASK(5)
-#define CAP_RIGHTS_SHIFT 5
-#define CAP_FLAG         BIT(9)
+#define CAP_TYPE(type)   ((word_t)(type) << 6)
+#define CAP_TYPE_MASK    CAP_TYPE(MASK(5))
+#define CAP_RIGHTS_SHIFT 11
+#define CAP_FLAG         BIT(15)
 
 static_assert(sizeof(struct cap) == 16, "two capabilities' worth of words make a slot");
 static_assert(CAP_TYPE_COUNT <= 32, "the type field has five bits");
@@ -113,7 +115,13 @@ static inline struct cap cap_notification(const void *notification, unsigned rig
                         .data = badge};
 }
 
-#define CNODE_WHOLE 1
+enum { CNODE_WHOLE = 1, CNODE_PLAIN = 2 };
+
+static inline unsigned cnode_kind(unsigned radix, word_t guard, unsigned guard_size)
+{
+    return (guard == 0 && guard_size + radix == WORD_BITS ? CNODE_WHOLE : 0) |
+           (guard == 0 && guard_size == 0 ? CNODE_PLAIN : 0);
+}
 
 static inline struct cap cap_cnode(const void *slots, unsigned radix, word_t guard,
                                    unsigned guard_size)
@@ -121,7 +129,7 @@ static inline struct cap cap_cnode(const void *slots, unsigned radix, word_t gua
     return (struct cap){.type = CAP_CNODE,
                         .object = (intptr_t)slots,
                         .bits = radix,
-                        .rights = guard == 0 && guard_size + radix == WORD_BITS ? CNODE_WHOLE : 0,
+                        .rights = cnode_kind(radix, guard, guard_size),
                         .data = guard << GUARD_SIZE_BITS | guard_size};
 }
 
@@ -166,11 +174,12 @@ static inline word_t cap_guard(struct cap cnode)
     return cnode.data >> GUARD_SIZE_BITS;
 }
 
-static inline bool cap_is_whole_cnode(struct cap cap)
+/* Is it a CNode of (at least) this kind? */
+static inline bool cap_is_cnode_of(struct cap cap, unsigned kind)
 {
-    const word_t fields = CAP_TYPE_MASK | (word_t)CNODE_WHOLE << CAP_RIGHTS_SHIFT;
+    const word_t wanted = (word_t)kind << CAP_RIGHTS_SHIFT;
 
-    return (cap.word & fields) == (CAP_CNODE | (word_t)CNODE_WHOLE << CAP_RIGHTS_SHIFT);
+    return (cap.word & (CAP_TYPE_MASK | wanted)) == (CAP_TYPE(CAP_CNODE) | wanted);
 }
 
 static inline unsigned cap_asid(struct cap mapped)

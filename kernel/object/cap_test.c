@@ -13,9 +13,13 @@ static void test_fields(void)
     const struct cap frame = cap_frame(0x7fffffe00000, LARGE_PAGE_BITS, true);
 
     CHECK(cap_object(cnode) == memory && cnode.bits == 5);
-    CHECK(cap_guard(cnode) == 3 && cap_guard_size(cnode) == 4 && !cap_is_whole_cnode(cnode));
-    CHECK(cap_is_whole_cnode(cap_cnode(memory, 5, 0, WORD_BITS - 5)));
-    CHECK(!cap_is_whole_cnode(cap_cnode(memory, 5, 1, WORD_BITS - 5)));
+    CHECK(cap_guard(cnode) == 3 && cap_guard_size(cnode) == 4);
+    CHECK(!cap_is_cnode_of(cnode, CNODE_WHOLE) && !cap_is_cnode_of(cnode, CNODE_PLAIN));
+    CHECK(cap_is_cnode_of(cap_cnode(memory, 5, 0, WORD_BITS - 5), CNODE_WHOLE));
+    CHECK(!cap_is_cnode_of(cap_cnode(memory, 5, 1, WORD_BITS - 5), CNODE_WHOLE));
+    CHECK(cap_is_cnode_of(cap_cnode(memory, 5, 0, 0), CNODE_PLAIN));
+    CHECK(!cap_is_cnode_of(cap_cnode(memory, 5, 0, 1), CNODE_PLAIN));
+    CHECK(!cap_is_cnode_of(frame, CNODE_PLAIN) && !cap_is_cnode_of(cap_null(), CNODE_PLAIN));
     CHECK(cap_paddr(frame) == 0x7fffffe00000 && frame.flag && frame.bits == LARGE_PAGE_BITS);
 }
 

@@ -82,7 +82,7 @@ static void deliver(struct endpoint *endpoint, struct tcb *sender, struct send_m
     struct reply *reply = receiver->reply;
 
     endpoint_dequeue(endpoint, receiver);
-    ipc_transfer(sender, receiver, endpoint, mode.badge, mode.can_grant);
+    ipc_transfer(sender, receiver, endpoint, mode.badge, mode.can_grant, mode.caps);
     if (reply != NULL) {
         reply_unlink(reply);
     }
@@ -122,17 +122,31 @@ static void block_receiver(struct endpoint *endpoint, struct tcb *receiver, stru
     enqueue(endpoint, receiver, ENDPOINT_RECEIVING);
 }
 
-static void take_from_sender(struct endpoint *endpoint, struct tcb *receiver, struct reply *reply)
+/* A receiver that could have waited gives the notification's context back as if it had, if a
+ * caller lends it another. */
+static void make_room_for_context(struct tcb *receiver, const struct tcb *caller)
+{
+    if (receiver->bound_notification != NULL && caller->sched_context != NULL) {
+        notification_take_back_context(receiver->bound_notification, receiver);
+    }
+}
+
+static void take_from_sender(struct endpoint *endpoint, struct tcb *receiver, bool blocking,
+                             struct reply *reply)
 {
     struct tcb *sender = endpoint_head(endpoint);
     struct tcb_wait *wait = &sender->wait;
+    const bool may_reply = wait->can_grant || wait->can_grant_reply;
+    const bool can_donate = sender->fault.type != FAULT_TIMEOUT;
 
     endpoint_dequeue(endpoint, sender);
-    ipc_transfer(sender, receiver, endpoint, wait->badge, wait->can_grant);
+    ipc_transfer(sender, receiver, endpoint, wait->badge, wait->can_grant, (struct ipc_caps){0});
     sched_context_wake(sender->sched_context);
     if (wait->is_call || sender->fault.type != FAULT_NULL) {
-        await_reply(sender, receiver, reply, wait->can_grant || wait->can_grant_reply,
-                    sender->fault.type != FAULT_TIMEOUT);
+        if (blocking && reply != NULL && may_reply && can_donate) {
+            make_room_for_context(receiver, sender);
+        }
+        await_reply(sender, receiver, reply, may_reply, can_donate);
         return;
     }
     tcb_set_state(sender, THREAD_RUNNING);
@@ -150,7 +164,7 @@ void endpoint_receive(struct endpoint *endpoint, struct tcb *receiver, bool bloc
     if (bound != NULL && bound->state == NOTIFICATION_ACTIVE) {
         notification_take(bound, receiver);
     } else if (endpoint_state(endpoint) == ENDPOINT_SENDING) {
-        take_from_sender(endpoint, receiver, reply);
+        take_from_sender(endpoint, receiver, blocking, reply);
     } else if (blocking) {
         block_receiver(endpoint, receiver, reply);
     } else {

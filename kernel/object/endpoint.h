@@ -12,6 +12,8 @@
  */
 #pragma once
 
+#include "core/ipc.h"
+
 #include "core/preemption.h"
 #include "object/cap.h"
 #include "object/tcb.h"
@@ -50,6 +52,7 @@ struct send_mode {
     bool can_grant;
     bool can_grant_reply;
     bool can_donate;
+    struct ipc_caps caps; /* of the message */
 };
 
 /* Sends `sender`'s message (or pending fault) or queues the sender. */

@@ -136,7 +136,7 @@ static void resume_caller(struct tcb *caller, uint8_t answered_fault)
     }
 }
 
-void reply_send(struct reply *reply, struct tcb *replier, bool can_grant)
+void reply_send(struct reply *reply, struct tcb *replier, bool can_grant, struct ipc_caps caps)
 {
     struct tcb *caller = reply->tcb;
 
@@ -148,7 +148,7 @@ void reply_send(struct reply *reply, struct tcb *replier, bool can_grant)
     reply_pop(reply);
     sched_context_wake(caller->sched_context);
     if (answered_fault == FAULT_NULL) {
-        ipc_transfer(replier, caller, NULL, 0, can_grant);
+        ipc_transfer(replier, caller, NULL, 0, can_grant, caps);
         tcb_set_state(caller, THREAD_RUNNING);
     } else {
         bool goes_on = fault_apply_reply(caller, replier, context_info(&replier->context));

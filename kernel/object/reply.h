@@ -20,6 +20,8 @@
  */
 #pragma once
 
+#include "core/ipc.h"
+
 #include "object/cap.h"
 
 struct tcb;
@@ -57,7 +59,7 @@ void reply_pop(struct reply *reply);
 void reply_abandon(struct reply *reply);
 
 /* Sends replier's message as the answer; nothing happens if nobody waits. */
-void reply_send(struct reply *reply, struct tcb *replier, bool can_grant);
+void reply_send(struct reply *reply, struct tcb *replier, bool can_grant, struct ipc_caps caps);
 
 /* Last capability deleted. */
 void reply_finalise(struct reply *reply);

@@ -171,7 +171,7 @@ static inline struct ipc_buffer *tcb_ipc_buffer(const struct tcb *tcb, bool for_
     const word_t rights = for_writing ? RIGHT_READ | RIGHT_WRITE : RIGHT_READ;
     const word_t looked_at = CAP_TYPE_MASK | rights << CAP_RIGHTS_SHIFT | CAP_FLAG;
 
-    if ((frame.word & looked_at) != (CAP_FRAME | rights << CAP_RIGHTS_SHIFT)) {
+    if ((frame.word & looked_at) != (CAP_TYPE(CAP_FRAME) | rights << CAP_RIGHTS_SHIFT)) {
         return NULL; /* no frame, too few rights, or a device's */
     }
     return (struct ipc_buffer *)phys_to_virt(cap_paddr(frame) +

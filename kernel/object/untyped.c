@@ -37,6 +37,13 @@ static paddr_t cleared_so_far(struct cap untyped, paddr_t start, paddr_t end)
     return notes->cleared_from;
 }
 
+/* Work since the last look; the last one is just before the end, for making hundreds of objects
+ * comes next, and cannot be left half done. */
+static unsigned clearing_work(word_t left_bytes)
+{
+    return left_bytes <= CLEAR_CHUNK_BYTES ? PREEMPTION_WORK : CLEAR_CHUNK_WORK;
+}
+
 /* Zeroes [start, end); interrupted, it leaves its notes there and moves the watermark to them. (The
  * alignment gap before them is lost to nobody: the same objects would start there anyway.) */
 static enum progress clear_region(struct cap *untyped, paddr_t start, paddr_t end)
@@ -50,7 +57,7 @@ static enum progress clear_region(struct cap *untyped, paddr_t start, paddr_t en
 
         from -= chunk;
         memset(phys_to_virt(from), 0, chunk);
-        if (from > start && preemption_point(CLEAR_CHUNK_WORK)) {
+        if (from > start && preemption_point(clearing_work(from - start))) {
             *notes = (struct clearing){.end = end, .cleared_from = from};
             untyped->data = (start - cap_paddr(*untyped)) | UNTYPED_CLEARING;
             return PROGRESS_PREEMPTED;

@@ -89,11 +89,13 @@ static void check_node(struct node *node)
     }
     if (cap.type == CAP_CNODE) {
         const bool is_whole = cap_guard(cap) == 0 && cap_guard_size(cap) + cap.bits == WORD_BITS;
+        const bool is_plain = cap.data == 0;
 
         EXPECT(cap_guard_size(cap) + cap.bits <= WORD_BITS, "slot %p: guard too large",
                (const void *)slot);
-        EXPECT(cap_is_whole_cnode(cap) == is_whole, "slot %p: wrong shortcut for a whole CNode",
-               (const void *)slot);
+        EXPECT(cap_is_cnode_of(cap, CNODE_WHOLE) == is_whole &&
+                   cap_is_cnode_of(cap, CNODE_PLAIN) == is_plain,
+               "slot %p: wrong kind of CNode", (const void *)slot);
         EXPECT((cap_guard(cap) & ~MASK(cap_guard_size(cap))) == 0, "slot %p: guard beyond its size",
                (const void *)slot);
     }

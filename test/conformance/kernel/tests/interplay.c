@@ -438,30 +438,54 @@ static void wait_serve_wait(void *argument)
     seL4_Wait(s->block, NULL); /* elsewhere: whatever it runs on stays with it */
 }
 
-/* It finds a caller and need not block, so it goes on on the notification's context, and the
- * caller's stays where it is (docs/kernel/abi-doubts.md). */
-TEST("kernel.interplay.queued_caller_on_the_notification_context")
+/* It finds somebody queued while it runs on the notification's context: the thread that
+ * makes the system call `ipc`, which is returned. */
+static struct thread *meet_queued(seL4_CPtr sc, struct bound_server *s, struct thread *server,
+                                  struct ipc *ipc)
 {
-    const seL4_CPtr sc = sc_new_with(5000, 5000), notification = notification_new();
-    struct bound_server s = {endpoint_new(), reply_new(), notification_new(), 0, 0};
-    struct ipc call = {.number = seL4_SysCall, .cap = s.endpoint, .label = 7};
-    struct thread *server = thread_at(PRIORITY + 1), *caller;
+    const seL4_CPtr notification = notification_new();
+    struct thread *other;
 
     OK(seL4_TCB_BindNotification(server->tcb, notification));
-    thread_start_at(server, wait_serve_wait, &s);
+    thread_start_at(server, wait_serve_wait, s);
     settle();
     thread_make_passive(server);
     OK(seL4_SchedContext_Bind(sc, notification));
     signal_to(badged(notification, 1));
     sleep_us(200);
-    CHECK_EQUAL(s.signals, 1);
-    caller = thread_at(PRIORITY + 2);
-    thread_start_at(caller, ipc_once, &call);
+    CHECK_EQUAL(s->signals, 1);
+    other = thread_at(PRIORITY + 2);
+    thread_start_at(other, ipc_once, ipc);
     settle();
-    CHECK_EQUAL(s.calls, 1);
-    CHECK_REPLY(INVOKE(sc, SchedContextUnbindObject, WORDS(), CAPS(server->tcb)), SUCCESS());
-    CHECK_REPLY(INVOKE(caller->sc, SchedContextUnbindObject, WORDS(), CAPS(caller->tcb)),
+    CHECK_EQUAL(s->calls, 1);
+    return other;
+}
+
+/* Then it goes on on the caller's (docs/kernel/abi-doubts.md). */
+TEST("kernel.interplay.queued_caller_lends_its_context")
+{
+    const seL4_CPtr sc = sc_new_with(5000, 5000);
+    struct bound_server s = {endpoint_new(), reply_new(), notification_new(), 0, 0};
+    struct ipc call = {.number = seL4_SysCall, .cap = s.endpoint, .label = 7};
+    struct thread *server = thread_at(PRIORITY + 1);
+    struct thread *caller = meet_queued(sc, &s, server, &call);
+
+    CHECK_REPLY(INVOKE(sc, SchedContextUnbindObject, WORDS(), CAPS(server->tcb)),
+                ILLEGAL_OPERATION);
+    CHECK_REPLY(INVOKE(caller->sc, SchedContextUnbindObject, WORDS(), CAPS(server->tcb)),
                 SUCCESS());
+}
+
+/* A plain message brings no context, so the receiver keeps the one it has. */
+TEST("kernel.interplay.queued_sender_lends_nothing")
+{
+    const seL4_CPtr sc = sc_new_with(5000, 5000);
+    struct bound_server s = {endpoint_new(), reply_new(), notification_new(), 0, 0};
+    struct ipc send = {.number = seL4_SysSend, .cap = s.endpoint, .label = 7};
+    struct thread *server = thread_at(PRIORITY + 1);
+
+    (void)meet_queued(sc, &s, server, &send);
+    CHECK_REPLY(INVOKE(sc, SchedContextUnbindObject, WORDS(), CAPS(server->tcb)), SUCCESS());
 }
 
 /* ---- registers of threads that have just been woken ---- */
