@@ -278,6 +278,7 @@ void state_add_core(struct state *state)
     put(state, "schedule_index", core->schedule_index);
     put(state, "domain_end", core->domain_end);
     put_pointer(state, "loaded root", core->arch.loaded_root);
+    put_pointer(state, "loaded bases of", core->arch.bases_of);
     put(state, "fpu_is_on", core->arch.fpu_is_on);
     for (unsigned domain = 0; domain < sys.abi.domains; domain++) {
         put_ready(state, &core->ready[domain]);

@@ -166,23 +166,27 @@ word_t choose_nth(struct build *b, enum cap_type type, uint64_t n, unsigned righ
     return rng_below(b->rng, 256);
 }
 
+/* Or, now and then, has not. */
+static bool has_right(struct build *b, struct cap cap, unsigned right)
+{
+    return cap_can(cap, right) || rng_one_in(b->rng, 4);
+}
+
 static bool is_passive_callee(struct build *b, struct cap cap)
 {
     const struct endpoint *endpoint = cap_object(cap);
     const struct tcb *head = endpoint_head(endpoint);
 
-    (void)b;
     return endpoint_state(endpoint) == ENDPOINT_RECEIVING && head->sched_context == NULL &&
-           head->reply != NULL && cap_can(cap, RIGHT_WRITE);
+           head->reply != NULL && has_right(b, cap, RIGHT_WRITE);
 }
 
 static bool is_active_receiver(struct build *b, struct cap cap)
 {
     const struct endpoint *endpoint = cap_object(cap);
 
-    (void)b;
     return endpoint_state(endpoint) == ENDPOINT_RECEIVING &&
-           endpoint_head(endpoint)->sched_context != NULL && cap_can(cap, RIGHT_WRITE);
+           endpoint_head(endpoint)->sched_context != NULL && has_right(b, cap, RIGHT_WRITE);
 }
 
 bool choose_active_receiver(struct build *b, word_t *address)
@@ -195,10 +199,9 @@ static bool is_signal_target(struct build *b, struct cap cap)
     const struct notification *n = cap_object(cap);
     const struct tcb *woken = n->queue != NULL ? n->queue : n->bound_tcb;
 
-    (void)b;
     return (woken == NULL || woken->sched_context != NULL || n->sched_context != NULL ||
             woken->state == THREAD_BLOCKED_ON_REPLY) &&
-           cap_can(cap, RIGHT_WRITE);
+           has_right(b, cap, RIGHT_WRITE);
 }
 
 bool choose_signal_target(struct build *b, word_t *address)

@@ -178,7 +178,7 @@ void make_badged(struct build *b)
     build_argument(b, 1, to.depth);
     build_argument(b, 2, from.index);
     build_argument(b, 3, from.depth);
-    build_argument(b, 4, RIGHT_ALL);
+    build_argument(b, 4, rng_one_in(b->rng, 6) ? rng_below(b->rng, 16) : RIGHT_ALL);
     if (!is_badged) {
         build_argument(b, 5, 1 + rng_below(b->rng, 2));
     }

@@ -97,15 +97,16 @@ static bool is_readable_queue(struct build *b, struct cap cap)
     const struct endpoint *endpoint = cap_object(cap);
     const struct tcb *head = endpoint_head(endpoint);
 
-    return endpoint_state(endpoint) == ENDPOINT_SENDING && cap_can(cap, RIGHT_READ) &&
+    return endpoint_state(endpoint) == ENDPOINT_SENDING &&
+           (cap_can(cap, RIGHT_READ) || rng_one_in(b->rng, 4)) &&
            (chain_depth(b->tcb->sched_context) == 0 || head->wait.is_call ||
             (head->fault.type != FAULT_NULL && head->fault.type != FAULT_TIMEOUT));
 }
 
 static bool is_quiet(struct build *b, struct cap cap)
 {
-    (void)b;
-    return endpoint_state(cap_object(cap)) != ENDPOINT_SENDING && cap_can(cap, RIGHT_READ);
+    return endpoint_state(cap_object(cap)) != ENDPOINT_SENDING &&
+           (cap_can(cap, RIGHT_READ) || rng_one_in(b->rng, 4));
 }
 
 static void reply_and_receive(struct build *b, int64_t number)
