@@ -25,15 +25,18 @@ def run(words, **options):
     return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, **options)
 
 
-def compile_command(source):
-    """The words make would compile the file with, without what says to where."""
-    shown = run(["make", "--dry-run", "--always-make", "V=1", f"{VARIANT}/{source}.o"]).stdout
-    line = next(line for line in shown.splitlines() if f"-c {source}" in line and "-o" in line)
-    words = line.replace("'", "").split()
-    return words[:words.index("-MMD")]
+def compile_commands():
+    """{source: the words make would compile it with, without what says to where}."""
+    shown = run(["make", "--dry-run", "--always-make", "V=1", PROGRAM]).stdout
+    commands = {}
+    for line in shown.splitlines():
+        words = line.replace("'", "").split()
+        if "-c" in words and "-MMD" in words:
+            commands[words[words.index("-c") + 1]] = words[:words.index("-MMD")]
+    return commands
 
 
-def build(name, patch):
+def build(name, patch, commands):
     """The fuzzer with the bug; or why there is none."""
     folder = os.path.join(OUT, name)
     shutil.rmtree(os.path.join(ROOT, folder), ignore_errors=True)
@@ -45,7 +48,7 @@ def build(name, patch):
     if applied.returncode:
         return None, f"{patch} does not apply any more: {applied.stdout}"
     source = COMPILED_IN.get(target)
-    words = compile_command(source or target)
+    words = list(commands[source or target])
     if source:  # it includes the patched file by its name below kernel/
         words[1:1] = [f"-I{folder}/kernel"]
     changed = f"{folder}/changed.o"
@@ -56,9 +59,9 @@ def build(name, patch):
     return (f"{folder}/kernel_fuzz", None) if made.returncode == 0 else (None, made.stderr[-1000:])
 
 
-def prove(name, patch):
+def prove(name, patch, commands):
     """Why the bug was not found, or None."""
-    program, problem = build(name, patch)
+    program, problem = build(name, patch, commands)
     if problem:
         return problem
     ran = run([program, "--steps-total", str(STEPS), "--no-shrink", "--quiet", "--out", f"{OUT}/{name}"])
@@ -87,11 +90,12 @@ def main():
         print(made.stderr[-2000:])
         return 1
     bugs = sorted(name for name in os.listdir(os.path.join(HERE, "bugs")) if name.endswith(".patch"))
+    commands = compile_commands()
     failed = 0
     for file in bugs:
         name = file[:-len(".patch")]
         print(f"run {name}", flush=True)
-        problem = prove(name, os.path.join(HERE, "bugs", file))
+        problem = prove(name, os.path.join(HERE, "bugs", file), commands)
         failed += problem is not None
         print(f"fail {name} {file}:1: expected to be found: " + " ".join(problem.split())
               if problem else f"pass {name}", flush=True)
