@@ -24,15 +24,16 @@ export PYTHONDONTWRITEBYTECODE := 1
 include make/lib.mk make/boards.mk make/flags.mk make/modules.mk
 include make/generated.mk make/kernel.mk make/user.mk make/host.mk
 
-.PHONY: all everything kernels tasks unit-tests fuzzers abi-check compile-commands clean FORCE
+.PHONY: all everything kernels tasks tools unit-tests fuzzers abi-check compile-commands clean FORCE
 
 # One of each thing, as a developer wants it; then every config, profile and compiler.
 all: kernel $(modules.task) ; @:
 kernels: $(kernel_outputs) ; @:
 tasks: $(task_outputs) ; @:
+tools: $(tool_outputs) ; @:
 unit-tests: $(unit_test_outputs) ; @:
 fuzzers: $(fuzzer_outputs) ; @:
-everything: kernels tasks unit-tests fuzzers ; @:
+everything: kernels tasks tools unit-tests fuzzers ; @:
 
 # compile_commands.json, where clangd looks for it, from what make would run.
 compile-commands:

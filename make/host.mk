@@ -31,11 +31,11 @@ $(if $(filter plain,$2),,unit_test_outputs += $(patsubst %.c,$3/%,$(call program
 fuzzer_outputs += $(patsubst %.c,$3/%,$(call programs,$1,fuzz))
 endef
 
-# $(eval $(call program_rule,PROGRAM,OBJECT,ARCHIVES,COMMAND))
+# $(eval $(call program_rule,PROGRAM,OBJECT,ARCHIVES,COMMAND,LIBRARIES))
 define program_rule
 $1: $2 $3
 	$$(call say,LD,$$@)
-	$$(Q)$4 $2 -Wl,--start-group $3 -Wl,--end-group -o $$@
+	$$(Q)$4 $2 -Wl,--start-group $3 -Wl,--end-group $5 -o $$@
 -include $(2:.o=.d)
 endef
 
@@ -43,7 +43,7 @@ endef
 host_archives = $(foreach l,$1 $(call closure,$1),$(if $(call host_sources,$l),$2/$l.a))
 on_host = $(eval $(call host_rules,$1,$2,build/host/$2,$3,$4))\
     $(foreach p,$(call programs,$1,test) $(call programs,$1,fuzz),$(eval $(call program_rule,\
-        build/host/$2/$(p:.c=),build/host/$2/$p.o,$(call host_archives,$1,build/host/$2),$(host.$2))))
+        build/host/$2/$(p:.c=),build/host/$2/$p.o,$(call host_archives,$1,build/host/$2),$(host.$2),$($1.libs))))
 
 arch := host
 plat := host
@@ -52,17 +52,16 @@ $(foreach v,$(variants),\
     $(foreach k,$(modules.kernel) $(modules.fuzz),$(call on_host,$k,$v,\
         $(config.host) $(kernel_host_includes),$(call kernel_abi,$(host_arch))/stamp)))
 
-# A tool in C is one program, without sanitizers.
-define tool_rules
-$(call compile_rules,build/host/tool,$1,$(host.plain) $($1.flags))
-build/host/tool/$1/$(notdir $1): $(call objects,build/host/tool,$(call sources,$1))
-	$$(call say,LD,$$@)
-	$$(Q)$(host.plain) $$^ -o $$@
--include $(patsubst %.o,%.d,$(call objects,build/host/tool,$(call sources,$1)))
-.PHONY: $1
-$1: build/host/tool/$1/$(notdir $1)
-endef
-$(foreach t,$(modules.tool),$(eval $(call tool_rules,$t)))
+# A tool in C is main.c with an archive of all its other sources, which its tests are linked with
+# too. `make tool/NAME` builds the plain one; the others are for tests.
+tool_includes := -I.
+tool_program   = build/host/$2/$1/$(notdir $1)
+tool_for       = $(call on_host,$1,$2,$(tool_includes))$(eval $(call program_rule,$(tool_program),\
+    build/host/$2/$1/main.c.o,build/host/$2/$1.a,$(host.$2),$($1.libs)))
+$(foreach t,$(modules.tool),$(foreach v,$(variants),$(call tool_for,$t,$v)))
+tool_outputs := $(foreach t,$(modules.tool),$(foreach v,$(variants),$(call tool_program,$t,$v)))
+.PHONY: $(modules.tool)
+$(foreach t,$(modules.tool),$(eval $t: $(call tool_program,$t,plain) ; @:))
 
 # What the test runner starts, so that it needs no rules of its own.
 .PHONY: unit-list fuzz-list
@@ -79,7 +78,9 @@ $k kernel $($(host_arch).$k) $(call kernel_flags_of,x86_64,pc)
 $(foreach m,kernel/arch/host $(modules.fuzz),
 $k $m $($(host_arch).$k) $(call kernel_flags_of,host,host))
 $(foreach m,$(modules.lib) $(modules.task),
-$k $m $($(host_arch).$k) $(call user_flags_of,$m)))
+$k $m $($(host_arch).$k) $(call user_flags_of,$m))
+$(foreach m,$(modules.tool) proto,
+$k $m $k $(host_flags) $(tool_includes)))
 endef
 header-flags: $(call kernel_abi,$(host_arch))/stamp $(host_stamp)
 	$(info $(header_flags))@:

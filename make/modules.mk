@@ -8,12 +8,13 @@
 #   uses      paths of the libraries it is built on, the dependent one first
 #   flags     extra compiler flags, for the target and for host tests
 #   profiles  task: the ABI profiles it is built for; the first is the default
-#   host      lib, fuzz: sources that make up its host build for tests; default: all of them
+#   host      lib, fuzz, tool: sources that make up its host build for tests; default: all of them
+#   libs      tool: libraries of this machine, as for the linker
 #
 # Sources are every *.c and *.S there, but *_test.c, *_fuzz.c and *_bench.c, which
 # are programs of their own. Headers for users are in include/.
 
-fields := kind folders uses flags profiles host
+fields := kind folders uses flags profiles host libs
 rooms  := $(wildcard abi kernel proto lib driver server program system guest tool test bench)
 
 module_files := $(sort $(shell find $(rooms) -name module.mk))

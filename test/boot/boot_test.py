@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-# make: build/x86_64_generic/debug/kernel/sel4.elf build/x86_64_generic/debug/kernel/sel4_32.elf
+# needs: build/x86_64_generic/debug/kernel/sel4.elf build/x86_64_generic/debug/kernel/sel4_32.elf
 """Boots that must not succeed, each with the line it must end with; and the two containers."""
 import os
 import struct

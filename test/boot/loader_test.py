@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-# make: build/x86_64_generic/debug/kernel/sel4_32.elf
+# needs: build/x86_64_generic/debug/kernel/sel4_32.elf
 """Boot loaders and firmware that tell nonsense.
 
 A copy of the kernel file gets one more segment: a few instructions that come first and hand over

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Finds what there is to test, by name in the tree, and knows how to run one case.
 
-unit    *_test.c (sanitized, with both compilers) and *_test.py
+unit    *_test.c (sanitized, with both compilers) and *_test.py (`# needs: TARGET...` is made first)
 fuzz    *_fuzz.c, called with --short
 kernel  the lines of every file called `runs`: one virtual machine each
 check   the rules of tool/check/check.py
@@ -90,10 +90,9 @@ def program_cases(list_target, limit_s, suffix, arguments=()):
 
 
 def made_for(path):
-    """What a test in Python wants to find built: lines `# make: FILE...` at its start."""
+    """What a test in Python wants to find built."""
     with open(path) as file:
-        return [word for line in file.read(2000).splitlines() if line.startswith("# make: ")
-                for word in line.split()[2:]]
+        return " ".join(re.findall(r"^# needs: (.*)$", file.read(), re.M)).split()
 
 
 def unit():

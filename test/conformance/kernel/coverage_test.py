@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# make: build/x86_64_generic/user/microkit-debug/test/conformance/kernel/kernel.elf
+# needs: build/x86_64_generic/user/microkit-debug/test/conformance/kernel/kernel.elf
 """The conformance suite covers every row of the error tables, and its coverage tool sees what is wrong."""
 import os
 import subprocess

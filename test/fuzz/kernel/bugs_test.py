@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# make: build/host/plain/test/fuzz/kernel/kernel_fuzz
+# needs: build/host/plain/test/fuzz/kernel/kernel_fuzz
 """Each bug in bugs/ is put into a copy of its file, and the fuzzer has to find it.
 
 Only the changed file is compiled; it is linked before the library that the fuzzer is made of, so
