@@ -67,6 +67,7 @@ struct system_image {
     uint32_t schedule_shift; /* place of slice 0 in the kernel's schedule */
     uint32_t file;           /* text: the system file, for messages */
     uint32_t monitor;        /* component */
+    uint64_t monitor_window; /* address where the monitor has a page table but no pages */
     struct system_table tables[SYSTEM_TABLE_COUNT];
 };
 
@@ -147,17 +148,18 @@ enum system_cap_meaning {
     SYSTEM_CAP_MEANINGS
 };
 
+/* Objects index .. index + count - 1 of a run, in consecutive slots. */
 struct system_cap {
     uint32_t cnode; /* object run, a CNode */
     uint32_t slot;
     uint32_t object;
-    uint32_t index; /* within the run */
+    uint32_t index;
     uint64_t badge; /* CNode: size of its guard, which is 0 */
     uint16_t rights;
     uint16_t meaning; /* enum system_cap_meaning */
     uint32_t peer;    /* component at the other end, or SYSTEM_NONE */
     uint32_t line;
-    uint32_t reserved;
+    uint32_t count;
 };
 
 enum system_mapping_use {
@@ -238,7 +240,7 @@ struct system_irq {
     uint32_t number; /* interrupt (plain) or vector */
     uint32_t ioapic, pin;
     uint32_t bus, device, function, handle;
-    uint32_t line, reserved;
+    uint32_t line, reserved[2];
 };
 
 enum { SYSTEM_REGION_PERSISTENT = 1, SYSTEM_REGION_FIXED = 2 };
@@ -280,10 +282,11 @@ struct system_component {
     uint16_t restarts_per_minute;
     uint32_t notice_first, notice_count;
     uint32_t channel_bits_low, channel_bits_high; /* every bit its notification can carry */
+    uint32_t reserved;
     uint64_t entry, stack_bottom, stack_top;
 };
 
-_Static_assert(sizeof(struct system_image) == 64 + 16 * SYSTEM_TABLE_COUNT, "no gaps");
+_Static_assert(sizeof(struct system_image) == 72 + 16 * SYSTEM_TABLE_COUNT, "no gaps");
 _Static_assert(sizeof(struct system_object) == 40, "no gaps");
 _Static_assert(sizeof(struct system_cap) == 40, "no gaps");
 _Static_assert(sizeof(struct system_mapping) == 56, "no gaps");
@@ -294,8 +297,11 @@ _Static_assert(sizeof(struct system_irq) == 64, "no gaps");
 _Static_assert(sizeof(struct system_region) == 24, "no gaps");
 _Static_assert(sizeof(struct system_component) == 104, "no gaps");
 
-/* Where the block lies in the initialiser's own memory. The initialiser defines a variable of this
- * type under the name `system_image_place`, in initialised data; the builder fills it in. */
+/* What both builder and initialiser say when memory is too small: KiB needed, KiB there. */
+#define SYSTEM_MEMORY_MESSAGE "the system needs %llu KiB of memory, but only %llu KiB are free"
+
+/* Where the block lies in the memory of initialiser or monitor. Each defines a variable of this
+ * type called `system_image_place`, in initialised data; the builder fills it in. */
 struct system_image_place {
     uint64_t address, length;
 };
