@@ -24,21 +24,42 @@
         }                                                                                          \
     }
 
+/* Interrupt controllers at their usual places. */
+#define PC_KEPT                                                                                    \
+    {0xfec00000, 0xfec01000},                                                                      \
+    {                                                                                              \
+        0xfee00000, 0xfee01000                                                                     \
+    }
+
 const struct board boards[] = {
-    {.name = "x86_64_generic", .arch = "x86_64", .cores = 16, .image = IMAGE_ELF},
+    {.name = "x86_64_generic",
+     .arch = "x86_64",
+     .cores = 16,
+     .image = IMAGE_ELF,
+     .kept = {PC_KEPT}},
     {.name = "x86_64_generic_vtx",
      .arch = "x86_64",
      .cores = 16,
      .hypervisor = true,
-     .image = IMAGE_ELF},
-    ARM("qemu_virt_aarch64", 0x70000000, 4, {0x60000000, 0xc0000000}),
+     .image = IMAGE_ELF,
+     .kept = {PC_KEPT}},
+    {.name = "qemu_virt_aarch64",
+     .arch = "aarch64",
+     .load_address = 0x70000000,
+     .cores = 4,
+     .hypervisor = true,
+     .physical_bits = 40,
+     .image = IMAGE_BINARY,
+     .ram = {{0x60000000, 0xc0000000}},
+     .kept = {{0x8000000, 0x8001000}, {0x8010000, 0x8011000}, {0x8030000, 0x8031000}}},
     {.name = "qemu_virt_aarch64_el1",
      .arch = "aarch64",
      .load_address = 0x70000000,
      .cores = 4,
      .physical_bits = 40,
      .image = IMAGE_BINARY,
-     .ram = {{0x40000000, 0xc0000000}}},
+     .ram = {{0x40000000, 0xc0000000}},
+     .kept = {{0x8000000, 0x8001000}, {0x8010000, 0x8011000}}},
     ARM("kria_k26", 0x40000000, 0, {0, 0x7ff00000}, {0x800000000, 0x880000000}),
     ARM("zcu102", 0x40000000, 4, {0, 0x80000000}, {0x800000000, 0x880000000}),
     ARM("ultra96v2", 0x40000000, 4, {0, 0x3ed00000}, {0x3fd00000, 0x7ff00000}),
@@ -61,7 +82,13 @@ const struct board boards[] = {
     ARM("rpi5b_2gb", 0x10000000, 4, {0x200000, 0x3fc00000}),
     ARM("rockpro64", 0x30000000, 4, {0x10000000, 0xf8000000}),
     ARM("rock3b", 0x30000000, 0, {0x200000, 0xece9c000}),
-    RISC("qemu_virt_riscv64", 0x90000000, 4, IMAGE_UIMAGE, {0x80200000, 0x100000000}),
+    {.name = "qemu_virt_riscv64",
+     .arch = "riscv64",
+     .load_address = 0x90000000,
+     .cores = 4,
+     .image = IMAGE_UIMAGE,
+     .ram = {{0x80200000, 0x100000000}},
+     .kept = {{0x2000000, 0x2200000}, {0xc000000, 0xc600000}}},
     RISC("hifive_p550", 0x90000000, 4, IMAGE_UIMAGE, {0x80200000, 0xa0000000},
          {0xa0100000, 0xfffff000}, {0x100000000, 0x480000000}),
     RISC("star64", 0x60000000, 4, IMAGE_UIMAGE, {0x40200000, 0xc0110000},

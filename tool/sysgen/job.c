@@ -201,3 +201,10 @@ void text_print(struct text *text, const char *format, ...)
     va_end(values);
     text->length += (size_t)length;
 }
+
+const char *text_basename(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}

@@ -59,6 +59,10 @@ struct list {
 
 void list_add(struct job *job, struct list *list, const void *item);
 
+/* The part of a path after its last slash. Images hold no other, so that it does not matter where
+ * they were built. */
+const char *text_basename(const char *path);
+
 /* Bytes that grow; the last byte written is followed by a zero that does not count. */
 struct text {
     struct job *job;

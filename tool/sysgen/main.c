@@ -14,10 +14,11 @@ int main(int count, char **words)
     static const struct {
         const char *name;
         int (*run)(int count, char **words);
-    } commands[] = {{"check", command_check}};
-    const char *slash = strrchr(words[0], '/');
+    } commands[] = {{"check", command_check}, {"build", command_microkit}};
 
-    (void)slash;
+    if (count > 0 && strcmp(text_basename(words[0]), "microkit") == 0) {
+        return command_microkit(count, words);
+    }
     for (size_t i = 0; count > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(words[1], commands[i].name) == 0) {
             return commands[i].run(count - 1, words + 1);

@@ -16,6 +16,7 @@ enum {
     LARGE_PAGE_BYTES = 1 << LARGE_PAGE_BITS,
     LEVELS_MAX = 3,
     RAM_RANGES_MAX = 3,
+    KEPT_RANGES_MAX = 3,
     CORES_MAX = 16,
 };
 
@@ -53,7 +54,8 @@ struct board {
     bool hypervisor;        /* VT-x on x86_64 */
     unsigned physical_bits; /* AArch64 hypervisors: 40 or 44 */
     enum image_type image;
-    struct range ram[RAM_RANGES_MAX]; /* x86_64: found at boot, see --ram */
+    struct range ram[RAM_RANGES_MAX];   /* x86_64: found at boot, see --ram */
+    struct range kept[KEPT_RANGES_MAX]; /* devices the kernel gives to nobody */
 };
 
 /* Named as in the kernel's gen_config. */

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "build.h"
+#include "compile.h"
+#include "patch.h"
+#include <string.h>
+
+static const size_t program_bytes_max = (size_t)1 << 30;
+
+/* Files are read once, however many components run them. */
+struct shelf {
+    const struct build_inputs *inputs;
+    struct job *job;
+    struct names elves;
+};
+
+static struct elf *take_elf(struct shelf *shelf, const char *path, const struct place *at)
+{
+    const char *why = NULL;
+    struct elf *elf = names_find(&shelf->elves, path);
+    struct file *file;
+
+    if (elf) {
+        return elf;
+    }
+    file = file_read(shelf->job, path, program_bytes_max, &why);
+    if (!file) {
+        refuse(shelf->job, RULE_PROGRAM_PATH, at, NULL, "program '%s' cannot be read: %s", path,
+               why);
+    }
+    elf = elf_parse(shelf->job, file, at, shelf->inputs->source.target->arch->elf_machine);
+    names_add(shelf->job, &shelf->elves, path, elf);
+    return elf;
+}
+
+static struct elf *find_elf(struct shelf *shelf, const char *path, const struct place *at)
+{
+    const char *found = file_find(shelf->job, shelf->inputs->source.search, path);
+
+    if (!found) {
+        refuse(shelf->job, RULE_PROGRAM_PATH, at, NULL,
+               "program '%s' is in none of the search paths", path);
+    }
+    return take_elf(shelf, found, at);
+}
+
+static uint64_t page_down(uint64_t address)
+{
+    return address & ~(uint64_t)(PAGE_BYTES - 1);
+}
+
+static uint64_t page_up(uint64_t address)
+{
+    return page_down(address + PAGE_BYTES - 1);
+}
+
+/* Segments are in the order of their addresses. */
+static void check_segments_apart(struct job *job, const struct elf *elf, uint64_t limit,
+                                 const char *owner)
+{
+    for (unsigned i = 0; i < elf->segment_count; i++) {
+        const struct elf_segment *segment = &elf->segments[i];
+        uint64_t end = page_up(segment->vaddr + segment->memory_size);
+
+        if (segment->vaddr < limit && i &&
+            page_up(segment[-1].vaddr + segment[-1].memory_size) > page_down(segment->vaddr)) {
+            refuse(job, RULE_ELF_OVERLAP_SEGMENT, &elf->place, NULL,
+                   "'%s': the segments at 0x%llx and 0x%llx share a page", elf->path,
+                   (unsigned long long)segment[-1].vaddr, (unsigned long long)segment->vaddr);
+        }
+        if (segment->vaddr >= limit || end > limit) {
+            refuse(job, RULE_ELF_OVERLAP_STACK, &elf->place, NULL,
+                   "'%s': the segment at 0x%llx..0x%llx reaches the stack of '%s', which begins at "
+                   "0x%llx",
+                   elf->path, (unsigned long long)segment->vaddr, (unsigned long long)end, owner,
+                   (unsigned long long)limit);
+        }
+    }
+}
+
+static void check_map_apart(struct job *job, const struct component *component,
+                            const struct map *map, const struct elf *elf)
+{
+    uint64_t end = map->vaddr + map->region->size;
+
+    for (unsigned i = 0; i < elf->segment_count; i++) {
+        const struct elf_segment *segment = &elf->segments[i];
+        uint64_t start = page_down(segment->vaddr);
+        uint64_t segment_end = page_up(segment->vaddr + segment->memory_size);
+
+        if (map->vaddr < segment_end && start < end) {
+            refuse(job, RULE_ELF_OVERLAP_MAP, &map->place, NULL,
+                   "map of '%s' (0x%llx..0x%llx) overlaps a segment of the program "
+                   "(0x%llx..0x%llx) in protection domain '%s'",
+                   map->region->name, (unsigned long long)map->vaddr, (unsigned long long)end,
+                   (unsigned long long)start, (unsigned long long)segment_end, component->name);
+        }
+    }
+}
+
+static struct program *load_program(struct shelf *shelf, const struct component *component)
+{
+    struct job *job = shelf->job;
+    struct elf *elf = find_elf(shelf, component->program, &component->program_place);
+    struct elf *symbols =
+        component->symbols ? find_elf(shelf, component->symbols, &component->symbols_place) : elf;
+
+    check_segments_apart(job, elf, component_map_limit(shelf->inputs->source.target, component),
+                         component->name);
+    for (size_t i = 0; i < component->maps.count; i++) {
+        check_map_apart(job, component, component->maps.items[i], elf);
+    }
+    return program_new(job, elf, symbols);
+}
+
+/* Initialiser or monitor, which belong to the SDK. */
+static struct program *load_own(struct shelf *shelf, const char *path, const char *name)
+{
+    const struct place at = {.file = path};
+    const struct target *target = shelf->inputs->source.target;
+    struct elf *elf = take_elf(shelf, path, &at);
+
+    check_segments_apart(shelf->job, elf, target_stack_top(target) - PAGE_BYTES, name);
+    if (elf->segments[0].vaddr % PAGE_BYTES) {
+        refuse(shelf->job, RULE_IMAGE_TASK, &at, NULL,
+               "'%s' of the SDK does not begin at a page: 0x%llx", name,
+               (unsigned long long)elf->segments[0].vaddr);
+    }
+    return program_new(shelf->job, elf, elf);
+}
+
+static struct range kernel_range(struct shelf *shelf)
+{
+    const struct place at = {.file = shelf->inputs->kernel_path};
+    struct elf *elf = take_elf(shelf, shelf->inputs->kernel_path, &at);
+    struct range range = {UINT64_MAX, 0};
+
+    for (unsigned i = 0; i < elf->segment_count; i++) {
+        const struct elf_segment *segment = &elf->segments[i];
+
+        if (segment->paddr < range.start) {
+            range.start = page_down(segment->paddr);
+        }
+        if (segment->paddr + segment->memory_size > range.end) {
+            range.end = page_up(segment->paddr + segment->memory_size);
+        }
+    }
+    return range;
+}
+
+static void patch_all(struct job *job, const struct system *system, struct program **programs)
+{
+    for (size_t i = 0; i < system->components.count; i++) {
+        patch_program(job, system, system->components.items[i], programs[i]);
+    }
+}
+
+/* The monitor sees the block, so the block's length is in the plan, and with it in the block. It
+ * comes to rest at the second attempt; at the third if chosen addresses made bytes differ. */
+static void compile_until_stable(const struct build_inputs *inputs, struct build *build,
+                                 struct program **programs, struct program *initialiser,
+                                 struct program *monitor, struct machine *machine)
+{
+    enum { ATTEMPTS = 6 };
+    struct job *job = inputs->source.job;
+    uint64_t pages = 1, made = 0;
+
+    for (unsigned attempt = 0; attempt < ATTEMPTS && made != pages; attempt++) {
+        pages = made ? made : pages;
+        build->plan =
+            compile_system(job, inputs->source.target, build->system, programs, monitor, pages);
+        machine->task_bytes = image_task_bytes(initialiser->elf, pages << PAGE_BITS);
+        build->memory = memory_place(build->plan, machine);
+        patch_all(job, build->system, programs);
+        image_tell_monitor(build->plan, pages << PAGE_BITS);
+        build->block = image_block(build->plan);
+        made = build->block.length >> PAGE_BITS;
+    }
+    if (made != pages) {
+        refuse(job, RULE_IMAGE_TASK, NULL, NULL, "the description does not come to rest");
+    }
+}
+
+struct build build_image(const struct build_inputs *inputs)
+{
+    struct job *job = inputs->source.job;
+    struct shelf shelf = {.inputs = inputs, .job = job};
+    struct machine machine = {.task_bytes = 0};
+    struct program **programs, *initialiser, *monitor;
+    struct build build;
+
+    build.system = system_read(&inputs->source, inputs->system_path);
+    programs = job_take(job, build.system->components.count * sizeof(struct program *));
+    for (size_t i = 0; i < build.system->components.count; i++) {
+        programs[i] = load_program(&shelf, build.system->components.items[i]);
+    }
+    initialiser = load_own(&shelf, inputs->initialiser_path, "initialiser");
+    monitor = load_own(&shelf, inputs->monitor_path, "monitor");
+    patch_all(job, build.system, programs);
+    machine_set_ram(&machine, inputs->source.target, inputs->ram_bytes);
+    machine.kernel = kernel_range(&shelf);
+    compile_until_stable(inputs, &build, programs, initialiser, monitor, &machine);
+    build.task_memory = machine.task_bytes;
+    build.task = image_task(job, initialiser, build.block);
+    return build;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What the monitor holds. Slots below 512 are those of Microkit's monitor; from there on it gets
+ * what it needs to restart components that ask for it: their CNodes and other objects, and the
+ * frames whose contents go back to what they were.
+ */
+#include "compile.h"
+#include <string.h>
+
+enum {
+    SLOT_ENDPOINT = 1,
+    SLOT_REPLY = 2,
+    SLOT_VSPACE = 3,
+    SLOT_TCB = 10,
+    SLOT_SCHED = 138,
+    SLOT_NOTIFICATION = 202,
+    SLOT_RESTART = 512,
+    SLOT_BITS = 5,
+};
+
+/* Where the next capability goes. */
+struct hold {
+    struct plan *plan;
+    uint32_t slot;
+    const struct component *component;
+};
+
+static void put(struct plan *plan, unsigned slot, uint32_t object, uint32_t count,
+                enum system_cap_meaning meaning, const struct component *component)
+{
+    struct system_cap cap = {.cnode = plan->monitor.cnode,
+                             .slot = slot,
+                             .object = object,
+                             .rights = SYSTEM_READ | SYSTEM_WRITE | SYSTEM_GRANT,
+                             .meaning = (uint16_t)meaning,
+                             .peer = component ? component->index : SYSTEM_NONE,
+                             .line = component ? component->place.line : 0,
+                             .count = count};
+
+    plan_add(plan, SYSTEM_TABLE_CAPS, &cap);
+}
+
+static void hold(struct hold *hold, uint32_t object)
+{
+    uint32_t count;
+
+    if (object != SYSTEM_NONE) {
+        count = plan_object_at(hold->plan, object)->count;
+        put(hold->plan, hold->slot, object, count, SYSTEM_CAP_RESTART, hold->component);
+        hold->slot += count;
+    }
+}
+
+/* Frames that belong to the component's state: program, stack, message buffer. */
+static void hold_frames(struct hold *state, const struct component_plan *own)
+{
+    for (unsigned i = 0; i < own->program->elf->segment_count; i++) {
+        hold(state, own->segments[i]);
+    }
+    hold(state, own->stack);
+    hold(state, own->buffer);
+}
+
+/* Regions that the component can write go back to their first contents unless they persist. */
+static void hold_regions(struct hold *state)
+{
+    const struct list *maps = &state->component->maps;
+
+    for (size_t i = 0; i < maps->count; i++) {
+        const struct map *map = maps->items[i];
+
+        if (map->write && !map->region->persistent && !map->region->has_paddr) {
+            hold(state, map->region->object);
+        }
+    }
+}
+
+static bool restored_object(const struct system_object *object)
+{
+    return object->kind == SYSTEM_UNTYPED || object->kind == SYSTEM_ASID_POOL ||
+           object->kind == SYSTEM_IRQ || object->kind == SYSTEM_IO_PORTS;
+}
+
+static void hold_own_objects(struct hold *state)
+{
+    for (uint32_t i = 0; i < state->plan->counts[SYSTEM_TABLE_OBJECTS]; i++) {
+        const struct system_object *object = plan_object_at(state->plan, i);
+
+        if (object->component == state->component->index && restored_object(object)) {
+            hold(state, i);
+        }
+    }
+}
+
+static void hold_component(struct hold *state)
+{
+    const struct component_plan *own = plan_component(state->plan, state->component);
+
+    hold(state, own->cnode_root);
+    hold(state, own->cnode);
+    hold(state, own->vspace);
+    hold(state, own->sched);
+    hold(state, own->notification);
+    hold(state, own->reply);
+    hold(state, own->endpoint);
+    hold_own_objects(state);
+    hold_frames(state, own);
+    hold_regions(state);
+}
+
+/* Neighbours to be told have their notifications here, too. */
+static void hold_neighbours(struct hold *state)
+{
+    const struct component *component = state->component;
+
+    for (size_t i = 0; i < component->notices.count; i++) {
+        const struct restart_notice *notice = component->notices.items[i];
+        struct system_cap cap = {.cnode = state->plan->monitor.cnode,
+                                 .slot = state->slot++,
+                                 .object =
+                                     plan_component(state->plan, notice->neighbour)->notification,
+                                 .badge = UINT64_C(1) << notice->id,
+                                 .rights = SYSTEM_WRITE,
+                                 .meaning = SYSTEM_CAP_NOTIFY,
+                                 .peer = notice->neighbour->index,
+                                 .line = notice->place.line,
+                                 .count = 1};
+
+        plan_add(state->plan, SYSTEM_TABLE_CAPS, &cap);
+    }
+}
+
+/* The CNode grows with what is in it. */
+static void size_cnode(struct plan *plan, uint32_t slots)
+{
+    struct system_object *cnode = plan_object_at(plan, plan->monitor.cnode);
+
+    while (slots > UINT32_C(1) << cnode->argument) {
+        cnode->argument++;
+    }
+    cnode->size_bits = (uint8_t)(cnode->argument + SLOT_BITS);
+}
+
+static void watch(struct plan *plan, const struct component *component)
+{
+    const struct component_plan *own = plan_component(plan, component);
+    unsigned index = component->index;
+
+    put(plan, SLOT_TCB + index, own->tcb, 1, SYSTEM_CAP_WATCHED, component);
+    if (component->passive) {
+        put(plan, SLOT_SCHED + index, own->sched, 1, SYSTEM_CAP_WATCHED, component);
+        put(plan, SLOT_NOTIFICATION + index, own->notification, 1, SYSTEM_CAP_WATCHED, component);
+    }
+}
+
+void compile_monitor_caps(struct plan *plan)
+{
+    const struct list *components = &plan->system->components;
+    struct hold state = {.plan = plan, .slot = SLOT_RESTART};
+
+    put(plan, SLOT_ENDPOINT, plan->monitor.endpoint, 1, SYSTEM_CAP_INPUT, NULL);
+    put(plan, SLOT_REPLY, plan->monitor.reply, 1, SYSTEM_CAP_REPLY, NULL);
+    put(plan, SLOT_VSPACE, plan->monitor.vspace, 1, SYSTEM_CAP_VSPACE, NULL);
+    for (size_t i = 0; i < components->count; i++) {
+        state.component = components->items[i];
+        watch(plan, state.component);
+        if (state.component->restart != SYSTEM_RESTART_NEVER) {
+            hold_component(&state);
+            hold_neighbours(&state);
+        }
+    }
+    size_cnode(plan, state.slot);
+}
