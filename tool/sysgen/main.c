@@ -14,7 +14,8 @@ int main(int count, char **words)
     static const struct {
         const char *name;
         int (*run)(int count, char **words);
-    } commands[] = {{"check", command_check}, {"build", command_microkit}};
+    } commands[] = {
+        {"check", command_check}, {"build", command_microkit}, {"graph", command_graph}};
 
     if (count > 0 && strcmp(text_basename(words[0]), "microkit") == 0) {
         return command_microkit(count, words);
