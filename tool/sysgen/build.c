@@ -156,50 +156,49 @@ static void patch_all(struct job *job, const struct system *system, struct progr
 
 /* The monitor sees the block, so the block's length is in the plan, and with it in the block. It
  * comes to rest at the second attempt; at the third if chosen addresses made bytes differ. */
-static void compile_until_stable(const struct build_inputs *inputs, struct build *build,
-                                 struct program **programs, struct program *initialiser,
-                                 struct program *monitor, struct machine *machine)
+struct build build_programs(const struct system_source *source, const struct system *system,
+                            struct program **programs, struct program *initialiser,
+                            struct program *monitor, struct machine *machine)
 {
     enum { ATTEMPTS = 6 };
-    struct job *job = inputs->source.job;
-    uint64_t pages = 1, made = 0;
+    struct build build = {.system = system};
+    uint64_t pages = 0, made = 1;
 
     for (unsigned attempt = 0; attempt < ATTEMPTS && made != pages; attempt++) {
-        pages = made ? made : pages;
-        build->plan =
-            compile_system(job, inputs->source.target, build->system, programs, monitor, pages);
-        machine->task_bytes = image_task_bytes(initialiser->elf, pages << PAGE_BITS);
-        build->memory = memory_place(build->plan, machine);
-        patch_all(job, build->system, programs);
-        image_tell_monitor(build->plan, pages << PAGE_BITS);
-        build->block = image_block(build->plan);
-        made = build->block.length >> PAGE_BITS;
+        pages = made;
+        patch_all(source->job, system, programs);
+        build.plan = compile_system(source->job, source->target, system, programs, monitor, pages);
+        build.task_memory = image_task_bytes(initialiser->elf, pages << PAGE_BITS);
+        machine->task_bytes = build.task_memory;
+        build.memory = memory_place(build.plan, machine);
+        patch_all(source->job, system, programs);
+        image_tell_monitor(build.plan, pages << PAGE_BITS);
+        build.block = image_block(build.plan);
+        made = build.block.length >> PAGE_BITS;
     }
     if (made != pages) {
-        refuse(job, RULE_IMAGE_TASK, NULL, NULL, "the description does not come to rest");
+        refuse(source->job, RULE_IMAGE_TASK, NULL, NULL, "the description does not come to rest");
     }
+    image_check(build.plan, build.block);
+    build.task = image_task(source->job, initialiser, build.block);
+    return build;
 }
 
 struct build build_image(const struct build_inputs *inputs)
 {
-    struct job *job = inputs->source.job;
-    struct shelf shelf = {.inputs = inputs, .job = job};
+    const struct system_source *source = &inputs->source;
+    struct shelf shelf = {.inputs = inputs, .job = source->job};
     struct machine machine = {.task_bytes = 0};
+    const struct system *system = system_read(source, inputs->system_path);
     struct program **programs, *initialiser, *monitor;
-    struct build build;
 
-    build.system = system_read(&inputs->source, inputs->system_path);
-    programs = job_take(job, build.system->components.count * sizeof(struct program *));
-    for (size_t i = 0; i < build.system->components.count; i++) {
-        programs[i] = load_program(&shelf, build.system->components.items[i]);
+    programs = job_take(source->job, system->components.count * sizeof(struct program *));
+    for (size_t i = 0; i < system->components.count; i++) {
+        programs[i] = load_program(&shelf, system->components.items[i]);
     }
     initialiser = load_own(&shelf, inputs->initialiser_path, "initialiser");
     monitor = load_own(&shelf, inputs->monitor_path, "monitor");
-    patch_all(job, build.system, programs);
-    machine_set_ram(&machine, inputs->source.target, inputs->ram_bytes);
+    machine_set_ram(&machine, source->target, inputs->ram_bytes);
     machine.kernel = kernel_range(&shelf);
-    compile_until_stable(inputs, &build, programs, initialiser, monitor, &machine);
-    build.task_memory = machine.task_bytes;
-    build.task = image_task(job, initialiser, build.block);
-    return build;
+    return build_programs(source, system, programs, initialiser, monitor, &machine);
 }

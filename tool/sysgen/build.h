@@ -22,3 +22,9 @@ struct build {
 
 /* Does everything but write files; refuses at the first thing that is wrong. */
 struct build build_image(const struct build_inputs *inputs);
+
+/* Its last part, with everything in memory. programs[i] is component i's; the machine has RAM and
+ * kernel. */
+struct build build_programs(const struct system_source *source, const struct system *system,
+                            struct program **programs, struct program *initialiser,
+                            struct program *monitor, struct machine *machine);

@@ -122,7 +122,6 @@ struct bytes image_block(struct plan *plan)
     struct system_image header = header_of(plan);
     struct text block = {.job = plan->job};
     struct system_image *image;
-    const char *wrong;
     char *room = job_take(plan->job, header.described);
 
     text_add(&block, room, header.described);
@@ -132,12 +131,17 @@ struct bytes image_block(struct plan *plan)
     copy_tables(plan, &header, block.bytes);
     image = (struct system_image *)(void *)block.bytes;
     image->checksum = system_image_sum(image);
-    wrong = system_image_check(image, block.length);
+    return (struct bytes){(unsigned char *)block.bytes, block.length};
+}
+
+void image_check(struct plan *plan, struct bytes block)
+{
+    const char *wrong = system_image_check(block.bytes, block.length);
+
     if (wrong) {
         refuse(plan->job, RULE_IMAGE_TASK, NULL, NULL,
                "the builder made a description that is wrong: %s", wrong);
     }
-    return (struct bytes){(unsigned char *)block.bytes, block.length};
 }
 
 static uint64_t task_start(const struct elf *initialiser)

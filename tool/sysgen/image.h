@@ -11,6 +11,8 @@ struct bytes {
 
 /* The finished block; what programs were patched with until now is in it. */
 struct bytes image_block(struct plan *plan);
+/* Refuses a block that its readers would refuse. */
+void image_check(struct plan *plan, struct bytes block);
 
 /* Memory of the initial task with a block of that length: from its first to its last page. */
 uint64_t image_task_bytes(const struct elf *initialiser, uint64_t block_bytes);
