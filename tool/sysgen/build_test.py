@@ -253,6 +253,10 @@ class Contract(Folder):
                 and one.component == 0}
         self.assertEqual((maps[0].vaddr, maps[0].stride, maps[0].rights), (0x40000000, 1 << 21, R | W))
         self.assertEqual(maps[1].rights, R | UNCACHED)
+        tables = [one for one in image.mappings if one.component == 0 and image.kind(one.object) == "page_table"]
+        inner = [one.vaddr for one in tables if one.stride == 1 << 21]
+        self.assertEqual(inner, [0, 0x7fffffe00000])  # none for the large pages at 0x40000000
+        self.assertIn((0, 1 << 30, 2), [(one.vaddr, one.stride, one.count) for one in tables])
         copy = next(one for one in image.mappings if one.region == 0 and one.component == 1)
         self.assertEqual(maps[0].cap_id, large.id)
         self.assertEqual((copy.cap_id, image.cap_total), (image.object_total, image.object_total + 2))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A system as a picture, in the language of Graphviz. Boxes are components, parents around their
- * children; thick arrows are calls, dashed ones notifications; yellow sheets are memory that several
+ * A system as a picture, in the language of Graphviz. Boxes are components, with frames around
+ * families; thick arrows are calls, dashed ones notifications; yellow sheets are memory that several
  * components see, with the rights of each; grey boxes are hardware. What belongs to one component
  * alone is told inside its box. There is one line for everything of a kind between two components.
  */
