@@ -17,7 +17,7 @@ static void parse_end(struct reading *in, const struct element *element, struct 
     end->setvar_id = read_text_or(element, "setvar_id", NULL);
     end->component = system_component(in->system, pd);
     if (!end->component) {
-        refuse(in->job, RULE_CHANNEL_PD, &xml_attribute(element, "pd")->place, NULL,
+        refuse(in->job, RULE_CHANNEL_PD, read_place(element, "pd"), NULL,
                "there is no protection domain '%s'", pd);
     }
 }

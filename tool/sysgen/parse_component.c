@@ -24,13 +24,6 @@ static const char *const child_names[] = {
     "name", "priority", "budget", "period",    "passive",  "stack_size",     "cpu", "smc",
     "fpu",  "domain",   "id",     "setvar_id", "+restart", "+restart_limit", NULL};
 
-static const struct place *place_of(const struct element *element, const char *name)
-{
-    const struct attribute *attribute = xml_attribute(element, name);
-
-    return attribute ? &attribute->place : &element->place;
-}
-
 /* A child's id is a plain attribute, but of the flexible form. */
 static void read_child_id(struct reading *in, const struct element *element,
                           struct component *component)
@@ -38,7 +31,7 @@ static void read_child_id(struct reading *in, const struct element *element,
     uint64_t id = read_number(in, element, "id");
 
     if (id > ID_MAX) {
-        refuse(in->job, RULE_ID_RANGE, place_of(element, "id"), NULL,
+        refuse(in->job, RULE_ID_RANGE, read_place(element, "id"), NULL,
                "attribute 'id' is %llu, which is not below %d", (unsigned long long)id, ID_MAX + 1);
     }
     component->id = (int)id;
@@ -50,17 +43,17 @@ static void read_budget(struct reading *in, const struct element *element,
     component->budget_us = read_number_or(in, element, "budget", BUDGET_DEFAULT_US);
     component->period_us = read_number_or(in, element, "period", component->budget_us);
     if (component->budget_us > component->period_us) {
-        refuse(in->job, RULE_PD_BUDGET, place_of(element, "budget"), NULL,
+        refuse(in->job, RULE_PD_BUDGET, read_place(element, "budget"), NULL,
                "budget (%llu) is above the period (%llu)", (unsigned long long)component->budget_us,
                (unsigned long long)component->period_us);
     }
     if (component->budget_us < BUDGET_MIN_US) {
-        refuse(in->job, RULE_PD_BUDGET_MIN, place_of(element, "budget"), NULL,
+        refuse(in->job, RULE_PD_BUDGET_MIN, read_place(element, "budget"), NULL,
                "a budget of %llu microseconds is too small to run",
                (unsigned long long)component->budget_us);
     }
     if (component->period_us > period_max_us) {
-        refuse(in->job, RULE_PD_PERIOD_MAX, place_of(element, "period"), NULL,
+        refuse(in->job, RULE_PD_PERIOD_MAX, read_place(element, "period"), NULL,
                "a period of %llu microseconds is too long to count",
                (unsigned long long)component->period_us);
     }
@@ -70,7 +63,7 @@ static void read_smc(struct reading *in, const struct element *element, struct c
 {
     component->smc = read_bool(in, element, "smc", false);
     if (component->smc && !in->target->options.ALLOW_SMC_CALLS) {
-        refuse(in->job, RULE_PD_SMC, place_of(element, "smc"), NULL,
+        refuse(in->job, RULE_PD_SMC, read_place(element, "smc"), NULL,
                "SMC calls are not available on %s", in->target->board->name);
     }
 }
@@ -80,7 +73,7 @@ static void read_cpu(struct reading *in, const struct element *element, struct c
     uint64_t cpu = read_number_or(in, element, "cpu", 0);
 
     if (cpu >= in->target->options.MAX_NUM_NODES) {
-        refuse(in->job, RULE_PD_CPU, place_of(element, "cpu"), NULL,
+        refuse(in->job, RULE_PD_CPU, read_place(element, "cpu"), NULL,
                "cpu must be less than %llu, got %llu",
                (unsigned long long)in->target->options.MAX_NUM_NODES, (unsigned long long)cpu);
     }
@@ -130,11 +123,11 @@ static void check_stack(struct reading *in, const struct element *element,
     unsigned long long size = component->stack_size;
 
     if (size < STACK_MIN || size > STACK_MAX) {
-        refuse(in->job, RULE_PD_STACK_RANGE, place_of(element, "stack_size"), NULL,
+        refuse(in->job, RULE_PD_STACK_RANGE, read_place(element, "stack_size"), NULL,
                "stack size 0x%llx is not between 0x%x and 0x%x", size, STACK_MIN, STACK_MAX);
     }
     if (size % PAGE_BYTES) {
-        refuse(in->job, RULE_PD_STACK_ALIGN, place_of(element, "stack_size"), NULL,
+        refuse(in->job, RULE_PD_STACK_ALIGN, read_place(element, "stack_size"), NULL,
                "stack size 0x%llx is not a multiple of the page size", size);
     }
 }
@@ -145,7 +138,7 @@ static void read_priority(struct reading *in, const struct element *element,
     uint64_t priority = read_number_or(in, element, "priority", 0);
 
     if (priority > PRIORITY_MAX) {
-        refuse(in->job, RULE_PD_PRIORITY, place_of(element, "priority"), NULL,
+        refuse(in->job, RULE_PD_PRIORITY, read_place(element, "priority"), NULL,
                "priority %llu is not between 0 and %d", (unsigned long long)priority, PRIORITY_MAX);
     }
     component->priority = (unsigned)priority;
@@ -161,7 +154,7 @@ static enum system_restart restart_named(struct reading *in, const struct elemen
             return (enum system_restart)i;
         }
     }
-    refuse(in->job, RULE_EXT_RESTART, place_of(element, "restart"), NULL,
+    refuse(in->job, RULE_EXT_RESTART, read_place(element, "restart"), NULL,
            "attribute 'restart' is '%s'", word);
 }
 
@@ -173,15 +166,15 @@ static void read_restart(struct reading *in, const struct element *element,
 
     component->restart = restart_named(in, element);
     if (limit < 1 || limit > RESTARTS_MAX) {
-        refuse(in->job, RULE_EXT_RESTART_LIMIT, place_of(element, "restart_limit"), NULL,
+        refuse(in->job, RULE_EXT_RESTART_LIMIT, read_place(element, "restart_limit"), NULL,
                "restart_limit is %llu", (unsigned long long)limit);
     }
     if (component->restart == SYSTEM_RESTART_NEVER && xml_attribute(element, "restart_limit")) {
-        refuse(in->job, RULE_EXT_RESTART_NEVER, place_of(element, "restart_limit"), NULL,
+        refuse(in->job, RULE_EXT_RESTART_NEVER, read_place(element, "restart_limit"), NULL,
                "a restart limit for a component that is never restarted");
     }
     if (component->restart != SYSTEM_RESTART_NEVER && component->parent) {
-        refuse(in->job, RULE_EXT_RESTART_CHILD, place_of(element, "restart"), NULL,
+        refuse(in->job, RULE_EXT_RESTART_CHILD, read_place(element, "restart"), NULL,
                "'%s' is a child of '%s'", component->name, component->parent->name);
     }
     component->restarts_per_minute = (unsigned)limit;
@@ -195,7 +188,7 @@ static void read_attributes(struct reading *in, const struct element *element,
     read_only(in, element, parent ? child_names : top_names);
     component->name = read_text(in, element, "name");
     if (!component->name[0]) {
-        refuse(in->job, RULE_PD_NAME_EMPTY, place_of(element, "name"), NULL, "the name is empty");
+        refuse(in->job, RULE_PD_NAME_EMPTY, read_place(element, "name"), NULL, "the name is empty");
     }
     component->id = NO_ID;
     if (parent) {
@@ -227,7 +220,7 @@ static void parse_program(struct reading *in, const struct element *element,
     component->program = read_text(in, element, "path");
     component->program_place = element->place;
     component->symbols = read_text_or(element, "path_for_symbols", NULL);
-    component->symbols_place = *place_of(element, "path_for_symbols");
+    component->symbols_place = *read_place(element, "path_for_symbols");
 }
 
 static void parse_setvar(struct reading *in, const struct element *element,

@@ -60,7 +60,7 @@ static const struct cap_form *form_of(struct reading *in, const struct element *
 static void read_slot(struct reading *in, const struct element *element, struct user_cap *cap)
 {
     uint64_t slot = read_number(in, element, "slot");
-    const struct place *at = &xml_attribute(element, "slot")->place;
+    const struct place *at = read_place(element, "slot");
 
     if (slot == 0) {
         refuse(in->job, RULE_CAP_SLOT, at, NULL, "slot 0 is reserved");
@@ -81,8 +81,8 @@ static void read_untyped(struct reading *in, const struct element *element, stru
     }
     if ((UINT64_C(1) << cap->size_bits) != size || cap->size_bits < UNTYPED_BITS_MIN ||
         cap->size_bits > UNTYPED_BITS_MAX) {
-        refuse(in->job, RULE_EXT_UNTYPED_SIZE, &xml_attribute(element, "size")->place, NULL,
-               "size 0x%llx", (unsigned long long)size);
+        refuse(in->job, RULE_EXT_UNTYPED_SIZE, read_place(element, "size"), NULL, "size 0x%llx",
+               (unsigned long long)size);
     }
 }
 
@@ -91,7 +91,7 @@ static void read_core(struct reading *in, const struct element *element, struct 
     uint64_t core = read_number_or(in, element, "cpu", 0);
 
     if (core >= in->target->options.MAX_NUM_NODES) {
-        refuse(in->job, RULE_EXT_CORE, &xml_attribute(element, "cpu")->place, NULL,
+        refuse(in->job, RULE_EXT_CORE, read_place(element, "cpu"), NULL,
                "cpu must be less than %llu, got %llu",
                (unsigned long long)in->target->options.MAX_NUM_NODES, (unsigned long long)core);
     }

@@ -38,7 +38,7 @@ static int read_domain_id(struct reading *in, const struct element *element)
         return -1;
     }
     id = read_number(in, element, "id");
-    at = &xml_attribute(element, "id")->place;
+    at = read_place(element, "id");
     if (id >= in->target->options.NUM_DOMAINS) {
         refuse(in->job, RULE_DOMAINS_ID, at, NULL, "domain id %llu is not below %llu",
                (unsigned long long)id, (unsigned long long)in->target->options.NUM_DOMAINS);

@@ -24,7 +24,7 @@ static void read_schedule(struct reading *in, const struct element *element, str
     }
     priority = read_number_or(in, element, "priority", 0);
     if (priority > PRIORITY_MAX) {
-        refuse(in->job, RULE_VM_PRIORITY, &xml_attribute(element, "priority")->place, NULL,
+        refuse(in->job, RULE_VM_PRIORITY, read_place(element, "priority"), NULL,
                "priority %llu is not between 0 and %d", (unsigned long long)priority, PRIORITY_MAX);
     }
     guest->priority = (unsigned)priority;

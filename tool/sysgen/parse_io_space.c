@@ -14,8 +14,7 @@ static void read_perms(struct reading *in, const struct element *element, struct
         map->write |= *letter == 'w';
     }
     if (strspn(perms, "rw") != strlen(perms) || !perms[0]) {
-        refuse(in->job, RULE_IOMAP_PERMS, &xml_attribute(element, "perms")->place, NULL,
-               "perms '%s'", perms);
+        refuse(in->job, RULE_IOMAP_PERMS, read_place(element, "perms"), NULL, "perms '%s'", perms);
     }
 }
 
@@ -29,7 +28,7 @@ static void parse_io_map(struct reading *in, const struct element *element, stru
     map->region_name = read_text(in, element, "mr");
     map->vaddr = read_number(in, element, "iovaddr");
     if (map->vaddr >> IO_ADDRESS_BITS) {
-        refuse(in->job, RULE_IOMAP_LIMIT, &xml_attribute(element, "iovaddr")->place, NULL,
+        refuse(in->job, RULE_IOMAP_LIMIT, read_place(element, "iovaddr"), NULL,
                "iovaddr 0x%llx is above 0x%llx", (unsigned long long)map->vaddr,
                (1ull << IO_ADDRESS_BITS) - 1);
     }
@@ -91,7 +90,7 @@ void parse_io_space(struct reading *in, const struct element *element)
     space->domain = read_number(in, element, "domain_id");
     space->pci = read_pci(in, element, "peripheral_id");
     if (space->domain < 1 || space->domain > IO_DOMAIN_MAX) {
-        refuse(in->job, RULE_IOMMU_DOMAIN_RANGE, &xml_attribute(element, "domain_id")->place, NULL,
+        refuse(in->job, RULE_IOMMU_DOMAIN_RANGE, read_place(element, "domain_id"), NULL,
                "domain_id is %llu", (unsigned long long)space->domain);
     }
     check_unique(in, space);

@@ -3,13 +3,6 @@
 #include "read.h"
 #include <string.h>
 
-static const struct place *place_of(const struct element *element, const char *name)
-{
-    const struct attribute *attribute = xml_attribute(element, name);
-
-    return attribute ? &attribute->place : &element->place;
-}
-
 static enum system_irq_kind kind_of(const struct target *target, const struct element *element)
 {
     if (xml_attribute(element, "irq")) {
@@ -31,7 +24,7 @@ static void check_kind(struct reading *in, const struct element *element, enum s
     bool x86 = target_is(in->target, SYSTEM_X86_64);
 
     if (x86 == (kind == SYSTEM_IRQ_PLAIN)) {
-        refuse(in->job, RULE_IRQ_KIND, place_of(element, names[kind]), NULL,
+        refuse(in->job, RULE_IRQ_KIND, read_place(element, names[kind]), NULL,
                "an interrupt with attribute '%s' is not available on %s", names[kind],
                in->target->arch->name);
     }
@@ -42,7 +35,7 @@ static void read_vector(struct reading *in, const struct element *element, struc
     int64_t vector = read_plain(in, element, "vector");
 
     if (vector < 0 || vector > VECTOR_MAX) {
-        refuse(in->job, RULE_IRQ_VECTOR, place_of(element, "vector"), NULL,
+        refuse(in->job, RULE_IRQ_VECTOR, read_place(element, "vector"), NULL,
                "vector %lld is not within 0..%d", (long long)vector, VECTOR_MAX);
     }
     irq->number = (uint64_t)vector;
@@ -109,12 +102,12 @@ static void read_ports(struct reading *in, const struct element *element, struct
     port->first = read_number(in, element, "addr");
     size = read_plain(in, element, "size");
     if (size <= 0) {
-        refuse(in->job, RULE_IOPORT_SIZE, place_of(element, "size"), NULL,
+        refuse(in->job, RULE_IOPORT_SIZE, read_place(element, "size"), NULL,
                "attribute 'size' is %lld", (long long)size);
     }
     port->size = (uint64_t)size;
     if (port->first > 0xffff || port->size > 0x10000 - port->first) {
-        refuse(in->job, RULE_IOPORT_END, place_of(element, "addr"), NULL,
+        refuse(in->job, RULE_IOPORT_END, read_place(element, "addr"), NULL,
                "ports from 0x%llx, %lld of them, go beyond 0xffff", (unsigned long long)port->first,
                (long long)size);
     }

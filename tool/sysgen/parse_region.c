@@ -6,19 +6,12 @@
 /* Longer regions could not be described page by page. */
 static const size_t prefill_bytes_max = (size_t)1 << 31;
 
-static const struct place *place_of(const struct element *element, const char *name)
-{
-    const struct attribute *attribute = xml_attribute(element, name);
-
-    return attribute ? &attribute->place : &element->place;
-}
-
 static void read_page_size(struct reading *in, const struct element *element, struct region *region)
 {
     region->page_size_given = xml_attribute(element, "page_size");
     region->page_size = read_number_or(in, element, "page_size", PAGE_BYTES);
     if (region->page_size != PAGE_BYTES && region->page_size != LARGE_PAGE_BYTES) {
-        refuse(in->job, RULE_MR_PAGE_SIZE, place_of(element, "page_size"), NULL,
+        refuse(in->job, RULE_MR_PAGE_SIZE, read_place(element, "page_size"), NULL,
                "page size 0x%llx is not supported", (unsigned long long)region->page_size);
     }
 }
@@ -98,16 +91,16 @@ static void read_size(struct reading *in, const struct element *element, struct 
     }
     region->size = read_number(in, element, "size");
     if (region->size == 0) {
-        refuse(in->job, RULE_MR_SIZE_ZERO, place_of(element, "size"), NULL,
+        refuse(in->job, RULE_MR_SIZE_ZERO, read_place(element, "size"), NULL,
                "memory region '%s' has size 0", region->name);
     }
     if (region->size % region->page_size) {
-        refuse(in->job, RULE_MR_SIZE_ALIGN, place_of(element, "size"), NULL,
+        refuse(in->job, RULE_MR_SIZE_ALIGN, read_place(element, "size"), NULL,
                "size 0x%llx is not a multiple of the page size 0x%llx",
                (unsigned long long)region->size, (unsigned long long)region->page_size);
     }
     if (region->prefill && region->prefill->length > region->size) {
-        refuse(in->job, RULE_PREFILL_LONG, place_of(element, "prefill_path"), NULL,
+        refuse(in->job, RULE_PREFILL_LONG, read_place(element, "prefill_path"), NULL,
                "the prefill file '%s' of 0x%zx bytes is longer than memory region '%s' of 0x%llx",
                read_text_or(element, "prefill_path", ""), region->prefill->length, region->name,
                (unsigned long long)region->size);
@@ -124,12 +117,12 @@ static void read_paddr(struct reading *in, const struct element *element, struct
     }
     region->paddr = read_number(in, element, "phys_addr");
     if (region->paddr % region->page_size) {
-        refuse(in->job, RULE_MR_PHYS_ALIGN, place_of(element, "phys_addr"), NULL,
+        refuse(in->job, RULE_MR_PHYS_ALIGN, read_place(element, "phys_addr"), NULL,
                "phys_addr 0x%llx is not a multiple of the page size 0x%llx",
                (unsigned long long)region->paddr, (unsigned long long)region->page_size);
     }
     if (region->paddr >= end || region->size > end - region->paddr) {
-        refuse(in->job, RULE_MR_PHYS_END, place_of(element, "phys_addr"), NULL,
+        refuse(in->job, RULE_MR_PHYS_END, read_place(element, "phys_addr"), NULL,
                "phys_addr 0x%llx and size 0x%llx end beyond physical memory, 0x%llx",
                (unsigned long long)region->paddr, (unsigned long long)region->size,
                (unsigned long long)end);
@@ -165,12 +158,12 @@ static void read_perms(struct reading *in, const struct element *element, struct
         map->write |= *letter == 'w';
         map->execute |= *letter == 'x';
         if (!strchr("rwx", *letter)) {
-            refuse(in->job, RULE_MAP_PERMS, place_of(element, "perms"), NULL,
+            refuse(in->job, RULE_MAP_PERMS, read_place(element, "perms"), NULL,
                    "perms '%s' has the letter '%c'", perms, *letter);
         }
     }
     if (map->write && !map->read && !map->execute) {
-        refuse(in->job, RULE_MAP_PERMS, place_of(element, "perms"), NULL,
+        refuse(in->job, RULE_MAP_PERMS, read_place(element, "perms"), NULL,
                "perms '%s' would be write-only, which is not supported", perms);
     }
 }
@@ -180,7 +173,7 @@ static void read_vaddr(struct reading *in, const struct element *element, struct
 {
     map->vaddr = read_number(in, element, "vaddr");
     if (map->vaddr >= limit) {
-        refuse(in->job, RULE_MAP_LIMIT, place_of(element, "vaddr"),
+        refuse(in->job, RULE_MAP_LIMIT, read_place(element, "vaddr"),
                job_print(in->job, "an address below 0x%llx", (unsigned long long)limit),
                "vaddr 0x%llx must be less than 0x%llx", (unsigned long long)map->vaddr,
                (unsigned long long)limit);

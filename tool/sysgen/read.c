@@ -47,6 +47,13 @@ void read_only(struct reading *in, const struct element *element, const char *co
     }
 }
 
+const struct place *read_place(const struct element *element, const char *name)
+{
+    const struct attribute *attribute = xml_attribute(element, name);
+
+    return attribute ? &attribute->place : &element->place;
+}
+
 static const struct attribute *required(struct reading *in, const struct element *element,
                                         const char *name)
 {
@@ -117,7 +124,7 @@ uint64_t read_count(struct reading *in, const struct element *element, const cha
         otherwise < 0 ? read_plain(in, element, name) : read_plain_or(in, element, name, otherwise);
 
     if (value < 0) {
-        refuse(in->job, RULE_IRQ_NEGATIVE, &xml_attribute(element, name)->place, NULL,
+        refuse(in->job, RULE_IRQ_NEGATIVE, read_place(element, name), NULL,
                "attribute '%s' is %lld", name, (long long)value);
     }
     return (uint64_t)value;
@@ -142,7 +149,7 @@ unsigned read_id(struct reading *in, const struct element *element)
     int64_t id = read_plain(in, element, "id");
 
     if (id < 0 || id > ID_MAX) {
-        refuse(in->job, RULE_ID_RANGE, &xml_attribute(element, "id")->place, NULL,
+        refuse(in->job, RULE_ID_RANGE, read_place(element, "id"), NULL,
                "attribute 'id' is %lld, which is not from 0 and below %d", (long long)id,
                ID_MAX + 1);
     }

@@ -18,6 +18,9 @@ struct reading {
  * are extensions: known, but refused by the strict format. */
 void read_only(struct reading *in, const struct element *element, const char *const *names);
 
+/* Where the attribute stands, or the element if it has none of that name. */
+const struct place *read_place(const struct element *element, const char *name);
+
 const char *read_text(struct reading *in, const struct element *element, const char *name);
 const char *read_text_or(const struct element *element, const char *name, const char *otherwise);
 uint64_t read_number(struct reading *in, const struct element *element, const char *name);
