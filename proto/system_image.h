@@ -144,11 +144,17 @@ enum system_cap_meaning {
     SYSTEM_CAP_IO_PORTS,
     SYSTEM_CAP_USER,    /* asked for in <cspace> */
     SYSTEM_CAP_WATCHED, /* the monitor's hold on a component */
-    SYSTEM_CAP_RESTART, /* what the monitor needs to restart one */
+    SYSTEM_CAP_RESTART, /* what the monitor needs to restart one; see below */
     SYSTEM_CAP_MEANINGS
 };
 
-/* Objects index .. index + count - 1 of a run, in consecutive slots. */
+/*
+ * Objects index .. index + count - 1 of a run, in consecutive slots. The reader copies or mints
+ * from the capability it made the object with, except that it moves
+ * - control over interrupts and I/O ports, which cannot be copied; given once, last of all;
+ * - untyped memory that the monitor holds as SYSTEM_CAP_RESTART: the component's is a copy, made
+ *   before, so that revoking the monitor's takes back what the component made of it.
+ */
 struct system_cap {
     uint32_t cnode; /* object run, a CNode */
     uint32_t slot;

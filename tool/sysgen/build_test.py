@@ -336,6 +336,21 @@ class Extensions(Folder):
         self.assertEqual([region.flags for region in image.regions], [1, 0])
         self.assertGreater(image.objects[monitor.cnode].argument, 9)
 
+    def test_restart_can_mint_everything_again(self):
+        """For each capability of a restarted component the monitor holds that object, once, unbadged."""
+        image = self.build(self.TEXT.replace("</system>", '<channel><end pd="one" id="1" pp="true"/><end pd="two" '
+                           'id="2"/></channel></system>').replace('name="two" ', 'name="two" priority="5"'),
+                           "--extensions")
+        one, monitor = image.component("one"), image.components[image.monitor]
+        held = [cap for cap in image.caps if cap.cnode == monitor.cnode and cap.meaning == 18]
+        objects = [cap.object for cap in held]
+        self.assertEqual(len(objects), len(set(objects)))
+        self.assertEqual({cap.badge for cap in held}, {0})
+        for cap in image.caps:
+            if cap.cnode in (one.cnode, one.cnode_root):
+                kind = image.kind(cap.object)
+                self.assertEqual(cap.object in objects, kind not in ("irq_control", "io_port_control"), kind)
+
     def test_strict(self):
         ended = self.attempt(self.TEXT)
         self.assertEqual(ended.returncode, 1)

@@ -158,6 +158,7 @@ void check_system(struct reading *in)
     check_all_maps(in);
     check_io_maps(in);
     check_slots(in);
+    check_controls(in);
     check_physical(in);
     warn_unused(in);
     choose_page_sizes(in);

@@ -199,3 +199,23 @@ void check_slots(struct reading *in)
         }
     }
 }
+
+/* The kernel copies neither control over interrupts nor over I/O ports. */
+void check_controls(struct reading *in)
+{
+    const struct user_cap *first[CAP_CNODE + 1] = {NULL};
+
+    FOR_EACH(const struct component, component, in->system->components)
+    FOR_EACH(const struct user_cap, cap, component->caps)
+    {
+        if (cap->kind != CAP_IRQ_CONTROL && cap->kind != CAP_IO_PORT_CONTROL) {
+            continue;
+        }
+        if (first[cap->kind]) {
+            refuse(in->job, RULE_EXT_CONTROL_ONCE, &cap->place, NULL,
+                   "'cap_%s' is given already in line %u", cap->kind_name,
+                   first[cap->kind]->place.line);
+        }
+        first[cap->kind] = cap;
+    }
+}

@@ -13,6 +13,7 @@ void check_ids(struct reading *in);
 void check_io_port_ids(struct reading *in);
 void check_io_ports(struct reading *in);
 void check_slots(struct reading *in);
+void check_controls(struct reading *in);
 
 /* check_memory.c */
 void check_all_maps(struct reading *in);

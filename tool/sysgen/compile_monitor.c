@@ -23,6 +23,7 @@ struct hold {
     struct plan *plan;
     uint32_t slot;
     const struct component *component;
+    bool *held; /* objects this component's restart has already */
 };
 
 static void put(struct plan *plan, unsigned slot, uint32_t object, uint32_t count,
@@ -44,7 +45,8 @@ static void hold(struct hold *hold, uint32_t object)
 {
     uint32_t count;
 
-    if (object != SYSTEM_NONE) {
+    if (object != SYSTEM_NONE && !hold->held[object]) {
+        hold->held[object] = true;
         count = plan_object_at(hold->plan, object)->count;
         put(hold->plan, hold->slot, object, count, SYSTEM_CAP_RESTART, hold->component);
         hold->slot += count;
@@ -92,6 +94,26 @@ static void hold_own_objects(struct hold *state)
     }
 }
 
+/* What its CNodes name of others, to put it back there. Control over interrupts and ports cannot
+ * be copied: who has it has it for good. */
+static void hold_named_objects(struct hold *state)
+{
+    const struct component_plan *own = plan_component(state->plan, state->component);
+    uint32_t count = state->plan->counts[SYSTEM_TABLE_CAPS];
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct system_cap cap =
+            ((const struct system_cap *)(const void *)state->plan->tables[SYSTEM_TABLE_CAPS]
+                 .bytes)[i];
+        unsigned kind = plan_object_at(state->plan, cap.object)->kind;
+
+        if ((cap.cnode == own->cnode || cap.cnode == own->cnode_root) &&
+            kind != SYSTEM_IRQ_CONTROL && kind != SYSTEM_IO_PORT_CONTROL) {
+            hold(state, cap.object);
+        }
+    }
+}
+
 static void hold_component(struct hold *state)
 {
     const struct component_plan *own = plan_component(state->plan, state->component);
@@ -106,6 +128,7 @@ static void hold_component(struct hold *state)
     hold_own_objects(state);
     hold_frames(state, own);
     hold_regions(state);
+    hold_named_objects(state);
 }
 
 /* Neighbours to be told have their notifications here, too. */
@@ -165,6 +188,7 @@ void compile_monitor_caps(struct plan *plan)
         state.component = components->items[i];
         watch(plan, state.component);
         if (state.component->restart != SYSTEM_RESTART_NEVER) {
+            state.held = job_take(plan->job, plan->counts[SYSTEM_TABLE_OBJECTS]);
             hold_component(&state);
             hold_neighbours(&state);
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* sysgen.layout: the compiled description has no hidden gaps, which would hold whatever was in
- * memory before and make equal systems differ; and its checker refuses a block with one thing wrong. */
+ * memory before and make equal systems differ; its checker refuses a block with one thing wrong. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"
 #include <proto/system_image.h>

@@ -160,6 +160,8 @@
     X(EXT_CORE, "extension.core", "E-VAL", "a core below the number of cores")                     \
     X(EXT_PORTS_ARCH, "extension.ioport_control.arch", "E-ARCH",                                   \
       "<cap_ioport_control> only on x86_64")                                                       \
+    X(EXT_CONTROL_ONCE, "extension.control.once", "E-DUP",                                         \
+      "one component with this capability, which the kernel does not let anybody copy")            \
     X(EXT_OWN, "extension.cnode.own", "E-VAL", "a <cap_cnode> of the domain itself")               \
     /* The build stage: programs and memory. */                                                    \
     X(PROGRAM_PATH, "program.path", "E-PATH", "a file in the search paths that can be read")       \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* A program in memory, for tests and fuzzers of the build stage: two segments, and every symbol that
- * the system files of the corpus name. */
+/* A program in memory, for tests and fuzzers of the build stage: two segments, and every symbol
+ * that the system files of the corpus name. */
 #pragma once
 #include <elf.h>
 #include <stddef.h>
