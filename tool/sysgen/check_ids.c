@@ -3,6 +3,8 @@
 #include "check_priv.h"
 #include <string.h>
 
+enum { USERS_LISTED = 10 };
+
 static void check_irq_number(struct reading *in, const struct component *component,
                              const struct irq *irq)
 {
@@ -170,10 +172,11 @@ static _Noreturn void refuse_slot(struct reading *in, const struct component *co
                                   const struct user_cap *cap)
 {
     struct text users = {.job = in->job};
+    unsigned listed = 0;
 
     FOR_EACH(const struct user_cap, other, component->caps)
     {
-        if (other->slot == cap->slot) {
+        if (other->slot == cap->slot && listed++ < USERS_LISTED) {
             text_print(&users, "\n    %s of '%s' at %s:%u:%u", other->kind_name,
                        other->pd_name ? other->pd_name : component->name, other->place.file,
                        other->place.line, other->place.column);

@@ -214,7 +214,7 @@ static void add_family(struct text *out, const struct system *system,
                    component->index);
         add_escaped(out, component->name);
         text_print(out, "</font>>; labeljust=l; style=\"rounded,filled\"; color=\"#cbd2d9\"; "
-                        "fillcolor=\"" GROUP "\";\n");
+                        "fillcolor=\"" GROUP "\"; labelloc=t;\n");
     }
     add_component(out, system, component);
     for (size_t i = 0; i < system->components.count; i++) {
@@ -456,6 +456,36 @@ static void add_hardware(struct text *out, const struct component *component)
                component->index, component->index, component->irqs.count ? "forward" : "none");
 }
 
+static bool has_restarts(const struct system *system)
+{
+    bool restarts = false;
+
+    for (size_t i = 0; i < system->components.count; i++) {
+        restarts |= ((struct component *)system->components.items[i])->notices.count > 0;
+    }
+    return restarts;
+}
+
+/* One sign of the legend: UTF-8 drawing characters in the colour of what they stand for. */
+static void add_sign(struct text *out, const char *colour, const char *sign, const char *meaning)
+{
+    text_print(out, "<font color=\"%s\">%s</font> %s &nbsp; ", colour, sign, meaning);
+}
+
+static void add_legend(struct text *out, const struct system *system)
+{
+    text_print(out, "<font point-size=\"9\" color=\"" FAINT "\">");
+    add_sign(out, CALL, "\xe2\x94\x81\xe2\x96\xb6", "calls");
+    add_sign(out, CALL, "\xe2\x97\x8b", "and is notified");
+    add_sign(out, NOTIFY, "\xe2\x95\x8c\xe2\x96\xb6", "notifies");
+    add_sign(out, MEMORY, "\xe2\x94\x80\xe2\x96\xb8", "reads memory");
+    add_sign(out, MEMORY, "\xe2\x97\x82\xe2\x94\x80", "writes it");
+    if (has_restarts(system)) {
+        add_sign(out, RESTARTED, "\xe2\x94\x88\xe2\x96\xb6", "is told of restarts");
+    }
+    text_print(out, "</font>");
+}
+
 static void add_header(struct text *out, const struct system *system)
 {
     bool large = is_large(system);
@@ -465,14 +495,8 @@ static void add_header(struct text *out, const struct system *system)
                "  graph [rankdir=%s, bgcolor=white, pad=0.3, nodesep=%s, ranksep=%s, "
                "outputorder=edgesfirst, fontname=\"DejaVu Sans\", labelloc=b, label=<",
                large ? "LR" : "TB", large ? "0.14" : "0.45", large ? "0.9" : "0.6");
-    text_print(out, "<font point-size=\"9\" color=\"" FAINT "\">"
-                    "<font color=\"" CALL "\">\xe2\x94\x81\xe2\x96\xb6</font> calls, "
-                    "<font color=\"" CALL "\">\xe2\x97\xa6</font> and is notified &nbsp; "
-                    "<font color=\"" NOTIFY "\">\xe2\x95\x8c\xe2\x96\xb6</font> notifies &nbsp; "
-                    "<font color=\"" MEMORY "\">\xe2\x94\x80\xe2\x96\xb8</font> reads memory, "
-                    "<font color=\"" MEMORY "\">\xe2\x97\x82\xe2\x94\x80</font> writes it"
-                    "</font>>];\n");
-    text_print(out, "  node [shape=box, style=\"rounded,filled\", color=\"" CALL
+    add_legend(out, system);
+    text_print(out, ">];\n  node [shape=box, style=\"rounded,filled\", color=\"" CALL
                     "\", fontcolor=\"" INK "\", fontname=\"DejaVu Sans\", fontsize=11, "
                     "margin=\"0.10,0.04\", height=0.25];\n"
                     "  edge [fontname=\"DejaVu Sans\", fontsize=9, arrowsize=0.8];\n");

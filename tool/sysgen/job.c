@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_BYTES = 256 * 1024, ALIGN = 16 };
+/* However long the names in a message are, its last line must find room. */
+enum { CHUNK_BYTES = 256 * 1024, ALIGN = 16, TRAILER_BYTES = 1024 };
 static const size_t limit_default = (size_t)6 << 30;
 
 /* Memory is taken from the front of a chunk; the newest chunk is first in the list. */
@@ -40,15 +41,17 @@ bool job_run(struct job *job, void (*work)(void *argument), void *argument)
 }
 
 static void append(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void append_list(struct job *job, const char *format, va_list values)
-    __attribute__((format(printf, 2, 0)));
+static void append_list(struct job *job, size_t limit, const char *format, va_list values)
+    __attribute__((format(printf, 3, 0)));
 
-/* Adds to the message what fits. */
-static void append_list(struct job *job, const char *format, va_list values)
+/* Adds to the message what fits below `limit` bytes. */
+static void append_list(struct job *job, size_t limit, const char *format, va_list values)
 {
     size_t used = strlen(job->message);
 
-    (void)vsnprintf(job->message + used, sizeof(job->message) - used, format, values);
+    if (used < limit) {
+        (void)vsnprintf(job->message + used, limit - used, format, values);
+    }
 }
 
 static void append(struct job *job, const char *format, ...)
@@ -56,7 +59,7 @@ static void append(struct job *job, const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    append_list(job, format, values);
+    append_list(job, sizeof(job->message), format, values);
     va_end(values);
 }
 
@@ -77,7 +80,7 @@ void refuse(struct job *job, enum rule rule, const struct place *at, const char 
         append(job, "'%s': ", at->element);
     }
     va_start(values, format);
-    append_list(job, format, values);
+    append_list(job, sizeof(job->message) - TRAILER_BYTES, format, values);
     va_end(values);
     append(job, "\n  accepted: %s [%s, %s]\n", accepted ? accepted : rule_accepts(rule),
            rule_name(rule), rule_kind(rule));

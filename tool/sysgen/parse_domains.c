@@ -4,6 +4,9 @@
 #include "read.h"
 #include <string.h>
 
+/* Above the limit that the complete element is held against. */
+enum { DOMAINS_READ_MAX = 1000 };
+
 static const struct domain *domain_with_id(const struct system *system, int id)
 {
     for (size_t i = 0; i < system->domains.count; i++) {
@@ -66,6 +69,9 @@ static void parse_domain(struct reading *in, const struct element *element)
                domain_named(in->system, domain->name)->place.line);
     }
     domain->id = read_domain_id(in, element);
+    if (in->system->domains.count > DOMAINS_READ_MAX) {
+        refuse(in->job, RULE_DOMAINS_COUNT, &element->place, NULL, "too many domains");
+    }
     list_add(in->job, &in->system->domains, domain);
 }
 
