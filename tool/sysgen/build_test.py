@@ -282,6 +282,23 @@ class Contract(Folder):
         self.assertEqual((image.schedule_start, image.schedule_shift), (1, 2))
         self.assertEqual([one.domain for one in image.threads], [0, 3])
 
+    def test_as_many_as_there_can_be(self):
+        """63 components, each in a chain of calls and of shared memory."""
+        count = 63
+        image = self.build(system(
+            "".join(f'<memory_region name="m{i}" size="0x3000"/>' for i in range(count)) +
+            "".join(PD % (f"p{i}", f'priority="{i}"', f'<map mr="m{i}" vaddr="0x10000"/>'
+                          f'<map mr="m{(i + 1) % count}" vaddr="0x20000"/>') for i in range(count)) +
+            "".join(f'<channel><end pd="p{i}" id="0" pp="true"/><end pd="p{i + 1}" id="1"/></channel>'
+                    for i in range(count - 1))))
+        self.assertEqual((len(image.components), len(image.threads), image.monitor), (64, 64, 63))
+        self.assertEqual(image.cap_total, image.object_total + 3 * count)
+        used = sorted(one.cap_id + i for one in image.mappings for i in range(one.count))
+        self.assertEqual(len(used), len(set(used)))  # no capability is mapped twice
+        for i in range(count - 1):
+            call = image.slots(image.component(f"p{i}").cnode)[74]
+            self.assertEqual(call.object, image.component(f"p{i + 1}").endpoint)
+
     def test_symbols_from_another_file(self):
         whole = elves.program([("one", 8)])
         bare = elves.program()

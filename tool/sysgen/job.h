@@ -30,7 +30,6 @@ struct job {
     struct chunk *chunks;
     size_t taken_bytes, limit_bytes;
     char message[4096];
-    bool quiet;
 };
 
 /* Calls work(argument). False: a rule was broken, job->message says which. */
