@@ -290,6 +290,7 @@ struct system_component {
     uint32_t channel_bits_low, channel_bits_high; /* every bit its notification can carry */
     uint32_t reserved;
     uint64_t entry, stack_bottom, stack_top;
+    uint64_t code, code_bytes; /* in this block: struct system_code; 0 bytes: there is none */
 };
 
 _Static_assert(sizeof(struct system_image) == 72 + 16 * SYSTEM_TABLE_COUNT, "no gaps");
@@ -301,7 +302,7 @@ _Static_assert(sizeof(struct system_sched) == 32, "no gaps");
 _Static_assert(sizeof(struct system_thread) == 96, "no gaps");
 _Static_assert(sizeof(struct system_irq) == 64, "no gaps");
 _Static_assert(sizeof(struct system_region) == 24, "no gaps");
-_Static_assert(sizeof(struct system_component) == 104, "no gaps");
+_Static_assert(sizeof(struct system_component) == 120, "no gaps");
 
 /* What both builder and initialiser say when memory is too small: KiB needed, KiB there. */
 #define SYSTEM_MEMORY_MESSAGE "the system needs %llu KiB of memory, but only %llu KiB are free"

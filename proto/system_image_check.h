@@ -298,6 +298,16 @@ static inline const char *system_check_devices(const struct system_view *view)
     return NULL;
 }
 
+/* Only where the table of code is: what is in it, its readers check (system_code.h). */
+static inline bool system_code_within(const struct system_view *view,
+                                      const struct system_component *component)
+{
+    return component->code_bytes == 0 ||
+           (component->code % 8 == 0 && component->code >= view->image->described &&
+            component->code <= view->image->total &&
+            component->code_bytes <= view->image->total - component->code);
+}
+
 static inline bool system_component_good(const struct system_view *view,
                                          const struct system_component *component)
 {
@@ -313,7 +323,8 @@ static inline bool system_component_good(const struct system_view *view,
            system_is_or_none(view, component->cnode_root, SYSTEM_CNODE) &&
            system_is(view, component->cnode, SYSTEM_CNODE) &&
            system_is(view, component->vspace, SYSTEM_VSPACE) &&
-           component->restart <= SYSTEM_RESTART_ALWAYS && component->notice_first <= notices &&
+           system_code_within(view, component) && component->restart <= SYSTEM_RESTART_ALWAYS &&
+           component->notice_first <= notices &&
            component->notice_count <= notices - component->notice_first;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "build.h"
+#include "code.h"
 #include "compile.h"
 #include "patch.h"
 #include <string.h>
@@ -32,6 +33,17 @@ static struct elf *take_elf(struct shelf *shelf, const char *path, const struct 
     return elf;
 }
 
+/* A file whose functions and lines go into the image. */
+static struct elf *take_program(struct shelf *shelf, const char *path, const struct place *at)
+{
+    struct elf *elf = take_elf(shelf, path, at);
+
+    if (!elf->code.bytes) {
+        elf->code = code_table(shelf->job, elf);
+    }
+    return elf;
+}
+
 static struct elf *find_elf(struct shelf *shelf, const char *path, const struct place *at)
 {
     const char *found = file_find(shelf->job, shelf->inputs->source.search, path);
@@ -40,7 +52,7 @@ static struct elf *find_elf(struct shelf *shelf, const char *path, const struct 
         refuse(shelf->job, RULE_PROGRAM_PATH, at, NULL,
                "program '%s' is in none of the search paths", path);
     }
-    return take_elf(shelf, found, at);
+    return take_program(shelf, found, at);
 }
 
 static uint64_t page_down(uint64_t address)
@@ -117,7 +129,7 @@ static struct program *load_own(struct shelf *shelf, const char *path, const cha
 {
     const struct place at = {.file = path};
     const struct target *target = shelf->inputs->source.target;
-    struct elf *elf = take_elf(shelf, path, &at);
+    struct elf *elf = take_program(shelf, path, &at);
 
     check_segments_apart(shelf->job, elf, target_stack_top(target) - PAGE_BYTES, name);
     if (elf->segments[0].vaddr % PAGE_BYTES) {

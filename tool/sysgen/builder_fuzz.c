@@ -10,8 +10,10 @@
  * into the rules fails, too.
  */
 #include "build.h"
+#include "code.h"
 #include "test/program.h"
 #include <dirent.h>
+#include <proto/system_code.h>
 #include <proto/system_image_check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -234,7 +236,7 @@ static void break_binary(unsigned char *bytes, size_t length)
 
 /* ---- rounds ---------------------------------------------------------------- */
 
-static unsigned broken_times[RULE_COUNT], built, failures;
+static unsigned broken_times[RULE_COUNT], built, looked_up, failures;
 
 struct round {
     struct job job;
@@ -270,6 +272,7 @@ static struct program *load(struct round *round)
                               .length = sizeof(round->program)};
     struct elf *elf = elf_parse(&round->job, &file, &at, round->target.arch->elf_machine);
 
+    elf->code = code_table(&round->job, elf);
     return program_new(&round->job, elf, elf);
 }
 
@@ -337,6 +340,29 @@ static void break_block(uint64_t number, const struct bytes *block)
     free(copy);
 }
 
+/* Whoever explains a fault looks up any address. */
+static void look_up(uint64_t number, const struct round *round)
+{
+    const struct system_image *image =
+        (const struct system_image *)(const void *)round->block.bytes;
+    const struct system_component *component = system_table(image, SYSTEM_TABLE_COMPONENTS);
+    const struct system_code *code =
+        (const struct system_code *)(const void *)(round->block.bytes + component->code);
+
+    if (component->code_bytes == 0) {
+        return;
+    }
+    if (!system_code_check(code, component->code_bytes)) {
+        fail(number, "a table of code that its readers refuse");
+        return;
+    }
+    for (unsigned i = 0; i < 20; i++) {
+        struct system_code_place source = system_code_find(code, code->base + random_below(0x2000));
+
+        looked_up += source.function && source.file && strcmp(source.file, "a.c") == 0;
+    }
+}
+
 static void one_round(uint64_t seed, uint64_t number)
 {
     struct round *round = calloc(1, sizeof(*round));
@@ -356,6 +382,7 @@ static void one_round(uint64_t seed, uint64_t number)
     }
     if (job_run(&round->job, run_description, round)) {
         built++;
+        look_up(number, round);
         break_block(number, &round->block);
     } else {
         broken_times[round->job.broken]++;
@@ -414,8 +441,9 @@ int main(int count, char **words)
     for (uint64_t number = 0; number < rounds && !failures; number++) {
         one_round(seed, number);
     }
-    printf("%u systems built, %u rules broken\n", built, count_rules(true));
-    if (count_rules(false) < RULES_WANTED || built < BUILT_WANTED) {
+    printf("%u systems built, %u rules broken, %u lines found\n", built, count_rules(true),
+           looked_up);
+    if (looked_up == 0 || count_rules(false) < RULES_WANTED || built < BUILT_WANTED) {
         fprintf(stderr, "that is not deep enough: at least %d systems and %d rules\n", BUILT_WANTED,
                 RULES_WANTED);
         failures++;

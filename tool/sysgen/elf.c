@@ -135,6 +135,12 @@ static void keep_symbol(const struct reader *reader, const Elf64_Sym *entry, con
         names_add(reader->job, &reader->elf->symbols, name, symbol);
     }
     symbol->times++;
+    if (ELF64_ST_TYPE(entry->st_info) == STT_FUNC && entry->st_shndx != SHN_UNDEF) {
+        struct elf_function *function = job_take(reader->job, sizeof(*function));
+
+        *function = (struct elf_function){name, entry->st_value, entry->st_size};
+        list_add(reader->job, &reader->elf->functions, function);
+    }
 }
 
 static void read_symbol_table(const struct reader *reader, const Elf64_Shdr *table,
@@ -188,6 +194,49 @@ static void read_symbols(const struct reader *reader, const Elf64_Ehdr *header)
     }
 }
 
+/* Debug information, if the file has it in a form that can be used as it is. */
+static void keep_debug_section(const struct reader *reader, const Elf64_Shdr *section,
+                               const char *name)
+{
+    struct elf *elf = reader->elf;
+    const struct {
+        const char *name;
+        struct elf_section *section;
+    } wanted[] = {{".debug_line", &elf->line_program},
+                  {".debug_line_str", &elf->line_strings},
+                  {".debug_str", &elf->debug_strings}};
+    const unsigned char *bytes = records(reader, section->sh_offset, 1, section->sh_size);
+
+    for (size_t i = 0; bytes && i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        if (strcmp(name, wanted[i].name) == 0) {
+            *wanted[i].section = (struct elf_section){bytes, section->sh_size};
+        }
+    }
+}
+
+static void read_debug_sections(const struct reader *reader, const Elf64_Ehdr *header)
+{
+    const unsigned char *sections =
+        records(reader, header->e_shoff, header->e_shnum, header->e_shentsize);
+    const unsigned char *names;
+    Elf64_Shdr strings;
+
+    if (!sections || header->e_shentsize < sizeof(Elf64_Shdr) ||
+        header->e_shstrndx >= header->e_shnum) {
+        return;
+    }
+    strings = section(sections, header, header->e_shstrndx);
+    names = records(reader, strings.sh_offset, 1, strings.sh_size);
+    for (unsigned i = 0; names && i < header->e_shnum; i++) {
+        Elf64_Shdr one = section(sections, header, i);
+        const char *name = string_at(names, strings.sh_size, one.sh_name);
+
+        if (name && one.sh_type == SHT_PROGBITS && !(one.sh_flags & SHF_COMPRESSED)) {
+            keep_debug_section(reader, &one, name);
+        }
+    }
+}
+
 static void check_entry(const struct reader *reader)
 {
     const struct elf *elf = reader->elf;
@@ -220,6 +269,7 @@ struct elf *elf_parse(struct job *job, const struct file *file, const struct pla
     }
     read_segments(&reader, &header);
     read_symbols(&reader, &header);
+    read_debug_sections(&reader, &header);
     check_entry(&reader);
     return elf;
 }

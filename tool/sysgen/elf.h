@@ -25,6 +25,18 @@ struct elf_symbol {
     unsigned times; /* how often the name occurs */
 };
 
+/* A section's bytes; null if there is no such section. */
+struct elf_section {
+    const unsigned char *bytes;
+    uint64_t length;
+};
+
+/* A function among the symbols. */
+struct elf_function {
+    const char *name;
+    uint64_t address, size;
+};
+
 struct elf {
     const char *path;
     struct place place; /* of the attribute that names the file, for messages */
@@ -33,7 +45,10 @@ struct elf {
     struct elf_segment segments[SEGMENTS_MAX]; /* loadable, not empty, ascending */
     unsigned segment_count;
     bool has_symbols;
-    struct names symbols; /* of struct elf_symbol */
+    struct names symbols;                                         /* of struct elf_symbol */
+    struct list functions;                                        /* of struct elf_function */
+    struct elf_section line_program, line_strings, debug_strings; /* of DWARF */
+    struct elf_section code; /* proto/system_code.h, when code_table() has made it */
 };
 
 /* `at` is where the file was asked for; `machine` is the processor it must be for. */

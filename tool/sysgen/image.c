@@ -87,11 +87,10 @@ static struct system_image header_of(struct plan *plan)
 }
 
 /* Behind the description come the bytes; the table of fillings learns where they are. */
-static void add_fills(struct plan *plan, struct text *block)
+static void add_fills(struct plan *plan, struct text *block, struct list *all)
 {
     struct system_fill *fills =
         (struct system_fill *)(void *)plan->tables[SYSTEM_TABLE_FILLS].bytes;
-    struct list all = {0};
 
     for (size_t i = 0; i < plan->fill_bytes.count; i++) {
         const struct plan_bytes *bytes = plan->fill_bytes.items[i];
@@ -102,7 +101,25 @@ static void add_fills(struct plan *plan, struct text *block)
         }
         start = bytes->segment ? bytes->segment->bytes : bytes->bytes;
         fills[i].length = bytes->segment ? bytes->segment->filled : bytes->length;
-        fills[i].source = keep_bytes(block, &all, start, fills[i].length);
+        fills[i].source = keep_bytes(block, all, start, fills[i].length);
+    }
+}
+
+/* And what is known of the programs' code. */
+static void add_code(struct plan *plan, struct text *block, struct list *all)
+{
+    struct system_component *records =
+        (struct system_component *)(void *)plan->tables[SYSTEM_TABLE_COMPONENTS].bytes;
+
+    for (uint32_t i = 0; i < plan->counts[SYSTEM_TABLE_COMPONENTS]; i++) {
+        const struct component_plan *own =
+            i < plan->system->components.count ? &plan->components[i] : &plan->monitor;
+        const struct elf_section *code = &own->program->symbols->code;
+
+        if (code->length) {
+            records[i].code = keep_bytes(block, all, code->bytes, code->length);
+            records[i].code_bytes = code->length;
+        }
     }
 }
 
@@ -122,10 +139,12 @@ struct bytes image_block(struct plan *plan)
     struct system_image header = header_of(plan);
     struct text block = {.job = plan->job};
     struct system_image *image;
+    struct list all = {0};
     char *room = job_take(plan->job, header.described);
 
     text_add(&block, room, header.described);
-    add_fills(plan, &block);
+    add_fills(plan, &block, &all);
+    add_code(plan, &block, &all);
     header.total = round_up(block.length, PAGE_BYTES);
     text_add(&block, job_take(plan->job, header.total - block.length), header.total - block.length);
     copy_tables(plan, &header, block.bytes);

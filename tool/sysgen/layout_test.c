@@ -3,6 +3,7 @@
  * memory before and make equal systems differ; its checker refuses a block with one thing wrong. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"
+#include <proto/system_code.h>
 #include <proto/system_image.h>
 #pragma GCC diagnostic pop
 #include <proto/system_image_check.h>
@@ -243,6 +244,7 @@ static void test_threads(void)
     REFUSES(component.endpoint, TCB);
     REFUSES(component.parent, 1);
     REFUSES(component.restart, 3);
+    REFUSES(component.code_bytes, 8);
     REFUSES(component.notice_count, 2);
     REFUSES(notice.neighbour, 1);
     REFUSES(notice.id, 62);

@@ -12,7 +12,7 @@ HEADER = struct.Struct("<QIIQQQIIIIIIQ")
 RECORDS = {
     "components": ("name program line parent child_id tcb sched notification endpoint reply cnode_root cnode "
                    "vspace flags restart limit notice_first notice_count bits_low bits_high reserved entry "
-                   "stack_bottom stack_top", "<14IHH5IQQQ"),
+                   "stack_bottom stack_top code code_bytes", "<14IHH5I5Q"),
     "objects": ("kind size_bits reserved count paddr argument id name component line", "<BBHIQQIIII"),
     "caps": ("cnode slot object index badge rights meaning peer line count", "<4IQHHIII"),
     "mappings": ("vspace object first count vaddr stride rights use cap_id region component line reserved",

@@ -22,18 +22,21 @@ static const char *const symbol_names[] = {"microkit_name",
                                            "restarted",
                                            "uart",
                                            "peer",
-                                           "vcpu_id"};
+                                           "vcpu_id",
+                                           "_start"};
 
-/* Symbol i is at 0x201000 + i * SYMBOL_BYTES. */
+/* The last is a function; any other symbol i is at 0x201000 + i * SYMBOL_BYTES. */
 enum { SYMBOL_A = 7, SYMBOL_PADDR = 8, SYMBOL_BYTES = 80 };
 enum { SYMBOLS = sizeof(symbol_names) / sizeof(symbol_names[0]) };
 
 struct program_file {
     Elf64_Ehdr header;
     Elf64_Phdr segments[2];
-    Elf64_Shdr sections[3];
+    Elf64_Shdr sections[5];
     Elf64_Sym symbols[SYMBOLS + 1];
     char names[320];
+    char section_names[32];
+    unsigned char lines[96]; /* a line program of DWARF 4 */
     char data[64];
 };
 
@@ -43,6 +46,29 @@ static inline unsigned symbol_size(const char *name)
         return 64;
     }
     return strcmp(name, "system_image_place") == 0 ? 16 : 8;
+}
+
+/* One unit: header, one file, and rows made by each kind of operation. */
+static inline void make_lines(struct program_file *file)
+{
+    static const unsigned char unit[] = {
+        4,   0,                        /* version */
+        27,  0,    0,    0,            /* length of the rest of the header */
+        1,   1,    1,    0xfb, 14, 13, /* steps, line base -5, line range, opcode base */
+        0,   1,    1,    1,    1,  0,    0, 0, 1, 0, 0, 1, /* operands of the standard codes */
+        0,                                                 /* no folders */
+        'a', '.',  'c',  0,    0,  0,    0, 0,             /* one file, and the end of the table */
+        0,   9,    2,    0,    0,  0x20, 0, 0, 0, 0, 0,    /* set address 0x200000 */
+        3,   9,    1,    2,    4,  1,    5, 7, 6, 8, 9, 2,
+        0,   0x4b, 0x85, 10,   1,  2,    2, 0, 1, 1, /* end of the sequence */
+    };
+
+    file->lines[0] = sizeof(unit);
+    memcpy(file->lines + 4, unit, sizeof(unit));
+    file->sections[4] = (Elf64_Shdr){.sh_name = 1,
+                                     .sh_type = SHT_PROGBITS,
+                                     .sh_offset = offsetof(struct program_file, lines),
+                                     .sh_size = sizeof(unit) + 4};
 }
 
 static inline void make_program(struct program_file *file)
@@ -58,7 +84,8 @@ static inline void make_program(struct program_file *file)
     file->header.e_phnum = 2;
     file->header.e_shoff = offsetof(struct program_file, sections);
     file->header.e_shentsize = sizeof(Elf64_Shdr);
-    file->header.e_shnum = 3;
+    file->header.e_shnum = 5;
+    file->header.e_shstrndx = 3;
     for (unsigned i = 0; i < 2; i++) {
         file->segments[i] = (Elf64_Phdr){.p_type = PT_LOAD,
                                          .p_flags = i ? PF_R | PF_W : PF_R | PF_X,
@@ -74,11 +101,20 @@ static inline void make_program(struct program_file *file)
                                            .st_size = symbol_size(symbol_names[i])};
         used += strlen(strcpy(file->names + used, symbol_names[i])) + 1;
     }
+    file->symbols[SYMBOLS].st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC);
+    file->symbols[SYMBOLS].st_shndx = 1;
+    file->symbols[SYMBOLS].st_value = 0x200000;
+    file->symbols[SYMBOLS].st_size = 0x40;
     file->sections[1] = (Elf64_Shdr){.sh_type = SHT_SYMTAB,
                                      .sh_offset = offsetof(struct program_file, symbols),
                                      .sh_size = sizeof(file->symbols),
                                      .sh_link = 2,
                                      .sh_entsize = sizeof(Elf64_Sym)};
+    memcpy(file->section_names, "\0.debug_line", 13);
+    file->sections[3] = (Elf64_Shdr){.sh_type = SHT_STRTAB,
+                                     .sh_offset = offsetof(struct program_file, section_names),
+                                     .sh_size = sizeof(file->section_names)};
+    make_lines(file);
     file->sections[2] = (Elf64_Shdr){.sh_type = SHT_STRTAB,
                                      .sh_offset = offsetof(struct program_file, names),
                                      .sh_size = sizeof(file->names)};
