@@ -361,11 +361,14 @@ static void sort_rows(struct job *job, struct line_rows *rows)
 
 struct line_rows lines_read(struct job *job, const struct elf *elf)
 {
-    struct cursor all = {elf->line_program.bytes,
-                         elf->line_program.bytes + elf->line_program.length, false};
+    struct cursor all = {elf->line_program.bytes, elf->line_program.bytes, false};
     struct line_rows rows = {0};
 
-    while (elf->line_program.bytes && !all.bad && all.at < all.end) {
+    if (!elf->line_program.length) {
+        return rows;
+    }
+    all.end += elf->line_program.length;
+    while (!all.bad && all.at < all.end) {
         struct unit unit = {.job = job, .elf = elf, .offset_bytes = 4};
         uint64_t length = take(&all, 4);
 
