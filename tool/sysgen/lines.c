@@ -376,10 +376,10 @@ struct line_rows lines_read(struct job *job, const struct elf *elf)
             unit.offset_bytes = 8;
             length = take(&all, 8);
         }
-        unit.cursor = (struct cursor){all.at, all.at + length, false};
         if (all.bad || length > (uint64_t)(all.end - all.at)) {
             break;
         }
+        unit.cursor = (struct cursor){all.at, all.at + length, false};
         read_header(&unit);
         run_program(&unit, &rows);
         skip(&all, length);
