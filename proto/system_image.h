@@ -220,7 +220,7 @@ struct system_thread {
     uint32_t buffer;         /* frame run */
     uint32_t sched;          /* object run, or SYSTEM_NONE */
     uint32_t notification;   /* bound, or SYSTEM_NONE */
-    uint32_t fault_endpoint; /* or SYSTEM_NONE */
+    uint32_t fault_endpoint; /* used to send, with grant; or SYSTEM_NONE */
     uint64_t fault_badge;
     uint64_t buffer_vaddr;
     uint64_t pc, sp;

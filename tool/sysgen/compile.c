@@ -11,7 +11,6 @@ enum {
     SCHED_BADGE = 0x100,
     MONITOR_PRIORITY = 255,
     MONITOR_BUDGET_US = 1000,
-    MONITOR_STACK = 0x1000,
     WORD_BITS = 64,
 };
 
@@ -232,14 +231,7 @@ static uint32_t vcpu_object(struct plan *plan, const struct component *component
 static void add_cap(struct plan *plan, uint32_t cnode, unsigned slot, uint32_t object,
                     enum system_cap_meaning meaning, uint32_t line)
 {
-    struct system_cap cap = {.cnode = cnode,
-                             .slot = slot,
-                             .object = object,
-                             .rights = SYSTEM_READ | SYSTEM_WRITE | SYSTEM_GRANT,
-                             .meaning = (uint16_t)meaning,
-                             .peer = SYSTEM_NONE,
-                             .line = line,
-                             .count = 1};
+    struct system_cap cap = plan_cap(cnode, slot, object, RIGHTS_RWG, meaning, line);
 
     plan_add(plan, SYSTEM_TABLE_CAPS, &cap);
 }
@@ -416,15 +408,14 @@ static void describe_components(struct plan *plan)
     for (size_t i = 0; i < plan->system->components.count; i++) {
         describe_component(plan, plan->system->components.items[i]);
     }
-    monitor = component_record(plan, &plan->monitor, "monitor", MONITOR_STACK);
+    monitor = component_record(plan, &plan->monitor, "monitor", MONITOR_STACK_BYTES);
     plan_add(plan, SYSTEM_TABLE_COMPONENTS, &monitor);
 }
 
 /* Copies of capabilities get the numbers after all objects, whose number is known only now. */
 static void number_copies(struct plan *plan)
 {
-    struct system_mapping *mappings =
-        (struct system_mapping *)(void *)plan->tables[SYSTEM_TABLE_MAPPINGS].bytes;
+    struct system_mapping *mappings = plan_records(plan, SYSTEM_TABLE_MAPPINGS);
 
     for (uint32_t i = 0; i < plan->counts[SYSTEM_TABLE_MAPPINGS]; i++) {
         if (mappings[i].reserved) {

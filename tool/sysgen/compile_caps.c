@@ -22,27 +22,8 @@ enum {
 /* Guard of the second CNode: 6 bits of the root, 49 of guard and 9 of the CNode make 64. */
 enum { SECOND_GUARD_BITS = 49 };
 
-enum {
-    RIGHTS_RW = SYSTEM_READ | SYSTEM_WRITE,
-    RIGHTS_RWG = SYSTEM_READ | SYSTEM_WRITE | SYSTEM_GRANT,
-};
-
 static const uint64_t call_badge = UINT64_C(1) << 63;
 static const uint64_t fault_badge = UINT64_C(1) << 62;
-
-/* A capability with the parts that most have in common. */
-static struct system_cap cap(uint32_t cnode, unsigned slot, uint32_t object, unsigned rights,
-                             enum system_cap_meaning meaning, uint32_t line)
-{
-    return (struct system_cap){.cnode = cnode,
-                               .slot = slot,
-                               .object = object,
-                               .rights = (uint16_t)rights,
-                               .meaning = (uint16_t)meaning,
-                               .peer = SYSTEM_NONE,
-                               .line = line,
-                               .count = 1};
-}
 
 static void add(struct plan *plan, struct system_cap cap)
 {
@@ -63,7 +44,7 @@ static void add_fault(struct plan *plan, const struct component *component,
     uint32_t endpoint = parent ? plan_component(plan, parent)->endpoint : plan->monitor.endpoint;
     uint64_t badge = parent ? fault_badge | (uint64_t)component->id : component->index + 1;
 
-    add_badged(plan, cap(own->cnode, SLOT_FAULT, endpoint, RIGHTS_RWG, SYSTEM_CAP_FAULT, line),
+    add_badged(plan, plan_cap(own->cnode, SLOT_FAULT, endpoint, RIGHTS_RWG, SYSTEM_CAP_FAULT, line),
                badge, parent ? parent->index : (uint32_t)plan->system->components.count);
 }
 
@@ -78,30 +59,32 @@ static void add_fixed(struct plan *plan, const struct component *component)
     const struct component_plan *own = plan_component(plan, component);
     uint32_t line = component->place.line;
 
-    add_badged(plan, cap(own->cnode_root, 0, own->cnode, RIGHTS_RWG, SYSTEM_CAP_CNODE, line),
+    add_badged(plan, plan_cap(own->cnode_root, 0, own->cnode, RIGHTS_RWG, SYSTEM_CAP_CNODE, line),
                SECOND_GUARD_BITS, SYSTEM_NONE);
     if (own->endpoint != SYSTEM_NONE) {
-        add(plan, cap(own->cnode, SLOT_INPUT, own->endpoint, RIGHTS_RWG, SYSTEM_CAP_INPUT, line));
+        add(plan,
+            plan_cap(own->cnode, SLOT_INPUT, own->endpoint, RIGHTS_RWG, SYSTEM_CAP_INPUT, line));
     } else {
         add(plan,
-            cap(own->cnode, SLOT_INPUT, own->notification, RIGHTS_RW, SYSTEM_CAP_INPUT, line));
+            plan_cap(own->cnode, SLOT_INPUT, own->notification, RIGHTS_RW, SYSTEM_CAP_INPUT, line));
     }
     add_fault(plan, component, own, line);
-    add(plan, cap(own->cnode, SLOT_VSPACE, own->vspace, RIGHTS_RWG, SYSTEM_CAP_VSPACE, line));
-    add(plan, cap(own->cnode, SLOT_REPLY, own->reply, RIGHTS_RWG, SYSTEM_CAP_REPLY, line));
+    add(plan, plan_cap(own->cnode, SLOT_VSPACE, own->vspace, RIGHTS_RWG, SYSTEM_CAP_VSPACE, line));
+    add(plan, plan_cap(own->cnode, SLOT_REPLY, own->reply, RIGHTS_RWG, SYSTEM_CAP_REPLY, line));
     if (component->passive) {
         add_badged(plan,
-                   cap(own->cnode, SLOT_MONITOR, plan->monitor.endpoint, RIGHTS_RWG,
-                       SYSTEM_CAP_MONITOR, line),
+                   plan_cap(own->cnode, SLOT_MONITOR, plan->monitor.endpoint, RIGHTS_RWG,
+                            SYSTEM_CAP_MONITOR, line),
                    component->index + 1, (uint32_t)plan->system->components.count);
     }
     if (plan->target->own_tcb_in_slot_6) {
-        add(plan, cap(own->cnode, SLOT_OWN_TCB, own->tcb, RIGHTS_RWG, SYSTEM_CAP_OWN_TCB, line));
+        add(plan,
+            plan_cap(own->cnode, SLOT_OWN_TCB, own->tcb, RIGHTS_RWG, SYSTEM_CAP_OWN_TCB, line));
     }
     if (component->smc) {
         uint32_t smc = smc_object(plan, component);
 
-        add(plan, cap(own->cnode, SLOT_SMC, smc, RIGHTS_RWG, SYSTEM_CAP_SMC, line));
+        add(plan, plan_cap(own->cnode, SLOT_SMC, smc, RIGHTS_RWG, SYSTEM_CAP_SMC, line));
     }
 }
 
@@ -115,14 +98,14 @@ static void add_end(struct plan *plan, const struct channel_end *end,
 
     if (end->notify) {
         add_badged(plan,
-                   cap(own->cnode, SLOT_NOTIFY + end->id, other->notification, RIGHTS_RW,
-                       SYSTEM_CAP_NOTIFY, line),
+                   plan_cap(own->cnode, SLOT_NOTIFY + end->id, other->notification, RIGHTS_RW,
+                            SYSTEM_CAP_NOTIFY, line),
                    UINT64_C(1) << peer->id, peer->component->index);
     }
     if (end->call) {
         add_badged(plan,
-                   cap(own->cnode, SLOT_CALL + end->id, other->endpoint, RIGHTS_RWG,
-                       SYSTEM_CAP_CALL, line),
+                   plan_cap(own->cnode, SLOT_CALL + end->id, other->endpoint, RIGHTS_RWG,
+                            SYSTEM_CAP_CALL, line),
                    call_badge | peer->id, peer->component->index);
     }
 }
@@ -133,7 +116,7 @@ static void add_children(struct plan *plan, const struct component *component)
         const struct component *child = plan->system->components.items[i];
 
         if (child->parent == component) {
-            struct system_cap entry = cap(
+            struct system_cap entry = plan_cap(
                 plan_component(plan, component)->cnode, SLOT_CHILD + (unsigned)child->id,
                 plan_component(plan, child)->tcb, RIGHTS_RWG, SYSTEM_CAP_CHILD, child->place.line);
 
@@ -149,11 +132,10 @@ static void add_devices(struct plan *plan, const struct component *component, ui
 
     for (size_t i = 0; i < component->irqs.count; i++) {
         const struct irq *irq = component->irqs.items[i];
-        const struct system_irq *record =
-            (struct system_irq *)(void *)plan->tables[SYSTEM_TABLE_IRQS].bytes + (*next_irq)++;
+        const struct system_irq *records = plan_records(plan, SYSTEM_TABLE_IRQS);
 
-        add(plan, cap(cnode, SLOT_IRQ + irq->id, record->object, RIGHTS_RWG, SYSTEM_CAP_IRQ,
-                      irq->place.line));
+        add(plan, plan_cap(cnode, SLOT_IRQ + irq->id, records[(*next_irq)++].object, RIGHTS_RWG,
+                           SYSTEM_CAP_IRQ, irq->place.line));
     }
     for (size_t i = 0; i < component->io_ports.count; i++) {
         const struct io_port *port = component->io_ports.items[i];
@@ -162,8 +144,8 @@ static void add_devices(struct plan *plan, const struct component *component, ui
                                                 (unsigned long long)port->first, component->name));
 
         plan_object_at(plan, object)->argument = port->first | (port->first + port->size - 1) << 16;
-        add(plan, cap(cnode, SLOT_IO_PORTS + port->id, object, RIGHTS_RWG, SYSTEM_CAP_IO_PORTS,
-                      port->place.line));
+        add(plan, plan_cap(cnode, SLOT_IO_PORTS + port->id, object, RIGHTS_RWG, SYSTEM_CAP_IO_PORTS,
+                           port->place.line));
     }
 }
 
@@ -211,9 +193,9 @@ static void add_user_caps(struct plan *plan, const struct component *component)
 {
     for (size_t i = 0; i < component->caps.count; i++) {
         const struct user_cap *user = component->caps.items[i];
-        struct system_cap entry =
-            cap(plan_component(plan, component)->cnode_root, user->slot,
-                user_object(plan, component, user), RIGHTS_RWG, SYSTEM_CAP_USER, user->place.line);
+        struct system_cap entry = plan_cap(plan_component(plan, component)->cnode_root, user->slot,
+                                           user_object(plan, component, user), RIGHTS_RWG,
+                                           SYSTEM_CAP_USER, user->place.line);
 
         entry.peer = user->component ? user->component->index : SYSTEM_NONE;
         add(plan, entry);

@@ -29,15 +29,11 @@ struct hold {
 static void put(struct plan *plan, unsigned slot, uint32_t object, uint32_t count,
                 enum system_cap_meaning meaning, const struct component *component)
 {
-    struct system_cap cap = {.cnode = plan->monitor.cnode,
-                             .slot = slot,
-                             .object = object,
-                             .rights = SYSTEM_READ | SYSTEM_WRITE | SYSTEM_GRANT,
-                             .meaning = (uint16_t)meaning,
-                             .peer = component ? component->index : SYSTEM_NONE,
-                             .line = component ? component->place.line : 0,
-                             .count = count};
+    struct system_cap cap = plan_cap(plan->monitor.cnode, slot, object, RIGHTS_RWG, meaning,
+                                     component ? component->place.line : 0);
 
+    cap.peer = component ? component->index : SYSTEM_NONE;
+    cap.count = count;
     plan_add(plan, SYSTEM_TABLE_CAPS, &cap);
 }
 
@@ -102,9 +98,9 @@ static void hold_named_objects(struct hold *state)
     uint32_t count = state->plan->counts[SYSTEM_TABLE_CAPS];
 
     for (uint32_t i = 0; i < count; i++) {
-        struct system_cap cap =
-            ((const struct system_cap *)(const void *)state->plan->tables[SYSTEM_TABLE_CAPS]
-                 .bytes)[i];
+        /* A copy: the table grows on the way. */
+        const struct system_cap *records = plan_records(state->plan, SYSTEM_TABLE_CAPS);
+        const struct system_cap cap = records[i];
         unsigned kind = plan_object_at(state->plan, cap.object)->kind;
 
         if ((cap.cnode == own->cnode || cap.cnode == own->cnode_root) &&
@@ -138,17 +134,12 @@ static void hold_neighbours(struct hold *state)
 
     for (size_t i = 0; i < component->notices.count; i++) {
         const struct restart_notice *notice = component->notices.items[i];
-        struct system_cap cap = {.cnode = state->plan->monitor.cnode,
-                                 .slot = state->slot++,
-                                 .object =
-                                     plan_component(state->plan, notice->neighbour)->notification,
-                                 .badge = UINT64_C(1) << notice->id,
-                                 .rights = SYSTEM_WRITE,
-                                 .meaning = SYSTEM_CAP_NOTIFY,
-                                 .peer = notice->neighbour->index,
-                                 .line = notice->place.line,
-                                 .count = 1};
+        uint32_t notification = plan_component(state->plan, notice->neighbour)->notification;
+        struct system_cap cap = plan_cap(state->plan->monitor.cnode, state->slot++, notification,
+                                         SYSTEM_WRITE, SYSTEM_CAP_NOTIFY, notice->place.line);
 
+        cap.badge = UINT64_C(1) << notice->id;
+        cap.peer = notice->neighbour->index;
         plan_add(state->plan, SYSTEM_TABLE_CAPS, &cap);
     }
 }

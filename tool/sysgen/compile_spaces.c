@@ -3,7 +3,7 @@
 #include "compile.h"
 #include <string.h>
 
-enum { MONITOR_STACK = 0x1000, IO_LEVELS = 3, IO_LEVEL_BITS = 9, IO_SPACE_BITS = 39 };
+enum { IO_LEVELS = 3 };
 
 static uint64_t page_down(uint64_t address)
 {
@@ -72,9 +72,9 @@ static void add_stack_and_buffer(struct plan *plan, struct component_plan *own,
                     space->place, job_print(plan->job, "frame_%s_stack", space->name));
     own->buffer = plan_object(plan, SYSTEM_FRAME, PAGE_BITS, 1, space->component, space->place,
                               job_print(plan->job, "frame_ipcbuf_%s", space->name));
-    add_range(space, own->stack, target_stack_top(plan->target) - stack_size, FRAME_RIGHTS_RW,
+    add_range(space, own->stack, target_stack_top(plan->target) - stack_size, RIGHTS_RW,
               SYSTEM_MAP_STACK);
-    add_range(space, own->buffer, target_buffer_vaddr(plan->target), FRAME_RIGHTS_RW,
+    add_range(space, own->buffer, target_buffer_vaddr(plan->target), RIGHTS_RW,
               SYSTEM_MAP_IPC_BUFFER);
 }
 
@@ -147,20 +147,19 @@ static void compile_monitor_space(struct plan *plan)
     plan->monitor_image_vaddr = plan->monitor_window + LARGE_PAGE_BYTES;
     space.frames = job_take(plan->job, (SEGMENTS_MAX + 4) * sizeof(*space.frames));
     add_program(plan, own, &space);
-    add_stack_and_buffer(plan, own, &space, MONITOR_STACK);
+    add_stack_and_buffer(plan, own, &space, MONITOR_STACK_BYTES);
     add_range(&space, SYSTEM_NONE, plan->monitor_window, 0, SYSTEM_MAP_TABLE);
     add_range(&space, plan->monitor_image_object, plan->monitor_image_vaddr, SYSTEM_READ,
               SYSTEM_MAP_IMAGE);
     compile_space(plan, &space);
 }
 
-static void add_io_map(struct plan *plan, const struct io_map *map, struct space_plan *space)
+static void add_io_map(const struct io_map *map, struct space_plan *space)
 {
     struct mapped_frames *frames = add_range(
         space, map->region->object, map->vaddr,
         (map->read ? SYSTEM_READ : 0u) | (map->write ? SYSTEM_WRITE : 0u), SYSTEM_MAP_REGION);
 
-    (void)plan;
     frames->region = map->region->index;
     frames->line = map->place.line;
     frames->copies = map->region->mapped++ > 0;
@@ -185,7 +184,7 @@ static void compile_io_space(struct plan *plan, const struct io_space *io_space)
                                                    io_space->pci.function | io_space->domain << 16;
     space.frames = job_take(plan->job, io_space->maps.count * sizeof(*space.frames));
     for (size_t i = 0; i < io_space->maps.count; i++) {
-        add_io_map(plan, io_space->maps.items[i], &space);
+        add_io_map(io_space->maps.items[i], &space);
     }
     target.space = io_shape;
     plan->target = &target;

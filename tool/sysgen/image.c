@@ -89,8 +89,7 @@ static struct system_image header_of(struct plan *plan)
 /* Behind the description come the bytes; the table of fillings learns where they are. */
 static void add_fills(struct plan *plan, struct text *block, struct list *all)
 {
-    struct system_fill *fills =
-        (struct system_fill *)(void *)plan->tables[SYSTEM_TABLE_FILLS].bytes;
+    struct system_fill *fills = plan_records(plan, SYSTEM_TABLE_FILLS);
 
     for (size_t i = 0; i < plan->fill_bytes.count; i++) {
         const struct plan_bytes *bytes = plan->fill_bytes.items[i];
@@ -108,8 +107,7 @@ static void add_fills(struct plan *plan, struct text *block, struct list *all)
 /* And what is known of the programs' code. */
 static void add_code(struct plan *plan, struct text *block, struct list *all)
 {
-    struct system_component *records =
-        (struct system_component *)(void *)plan->tables[SYSTEM_TABLE_COMPONENTS].bytes;
+    struct system_component *records = plan_records(plan, SYSTEM_TABLE_COMPONENTS);
 
     for (uint32_t i = 0; i < plan->counts[SYSTEM_TABLE_COMPONENTS]; i++) {
         const struct component_plan *own =

@@ -62,9 +62,27 @@ uint32_t plan_object(struct plan *plan, enum system_object_kind kind, unsigned s
     return plan_add(plan, SYSTEM_TABLE_OBJECTS, &object);
 }
 
+void *plan_records(const struct plan *plan, enum system_table_kind kind)
+{
+    return plan->tables[kind].bytes;
+}
+
 struct system_object *plan_object_at(const struct plan *plan, uint32_t object)
 {
-    return (struct system_object *)(void *)plan->tables[SYSTEM_TABLE_OBJECTS].bytes + object;
+    return (struct system_object *)plan_records(plan, SYSTEM_TABLE_OBJECTS) + object;
+}
+
+struct system_cap plan_cap(uint32_t cnode, unsigned slot, uint32_t object, unsigned rights,
+                           enum system_cap_meaning meaning, uint32_t line)
+{
+    return (struct system_cap){.cnode = cnode,
+                               .slot = slot,
+                               .object = object,
+                               .rights = (uint16_t)rights,
+                               .meaning = (uint16_t)meaning,
+                               .peer = SYSTEM_NONE,
+                               .line = line,
+                               .count = 1};
 }
 
 const struct component_plan *plan_component(const struct plan *plan,

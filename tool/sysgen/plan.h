@@ -9,7 +9,11 @@
 #include "model.h"
 #include <proto/system_image.h>
 
-enum { NO_OBJECT = -1, FRAME_RIGHTS_RW = SYSTEM_READ | SYSTEM_WRITE };
+enum {
+    RIGHTS_RW = SYSTEM_READ | SYSTEM_WRITE,
+    RIGHTS_RWG = SYSTEM_READ | SYSTEM_WRITE | SYSTEM_GRANT,
+    MONITOR_STACK_BYTES = 0x1000,
+};
 
 /* Bytes for a frame run: what a fill of the table copies. */
 struct plan_bytes {
@@ -53,7 +57,11 @@ uint32_t plan_object(struct plan *plan, enum system_object_kind kind, unsigned s
                      uint64_t count, uint32_t component, const struct place *place,
                      const char *name);
 
-/* Good until the next object is added. */
+/* First record of a table. Good until the next one is added, as is the object below. */
+void *plan_records(const struct plan *plan, enum system_table_kind kind);
 struct system_object *plan_object_at(const struct plan *plan, uint32_t object);
+/* One capability, without badge and peer. */
+struct system_cap plan_cap(uint32_t cnode, unsigned slot, uint32_t object, unsigned rights,
+                           enum system_cap_meaning meaning, uint32_t line);
 const struct component_plan *plan_component(const struct plan *plan,
                                             const struct component *component);

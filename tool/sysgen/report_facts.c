@@ -59,8 +59,7 @@ static void add_mapping(const struct plan *plan, const struct system_mapping *ma
 
 struct component_memory report_memory(const struct plan *plan, uint32_t component)
 {
-    const struct system_mapping *mappings =
-        (struct system_mapping *)(void *)plan->tables[SYSTEM_TABLE_MAPPINGS].bytes;
+    const struct system_mapping *mappings = plan_records(plan, SYSTEM_TABLE_MAPPINGS);
     struct component_memory memory = {0};
 
     for (uint32_t i = 0; i < plan->counts[SYSTEM_TABLE_MAPPINGS]; i++) {

@@ -49,8 +49,7 @@ static void print_cap(struct text *out, const struct plan *plan, const struct sy
 
 static void print_caps(struct text *out, const struct plan *plan, uint32_t component)
 {
-    const struct system_cap *caps =
-        (const struct system_cap *)(const void *)plan->tables[SYSTEM_TABLE_CAPS].bytes;
+    const struct system_cap *caps = plan_records(plan, SYSTEM_TABLE_CAPS);
     const char *comma = "";
 
     text_print(out, "\"capabilities\": [");
@@ -117,8 +116,7 @@ static void print_objects(struct text *out, const struct plan *plan)
 
 static void print_all_caps(struct text *out, const struct plan *plan)
 {
-    const struct system_cap *caps =
-        (const struct system_cap *)(const void *)plan->tables[SYSTEM_TABLE_CAPS].bytes;
+    const struct system_cap *caps = plan_records(plan, SYSTEM_TABLE_CAPS);
 
     for (uint32_t i = 0; i < plan->counts[SYSTEM_TABLE_CAPS]; i++) {
         text_print(out,
@@ -134,8 +132,7 @@ static void print_all_caps(struct text *out, const struct plan *plan)
 
 static void print_mappings(struct text *out, const struct plan *plan)
 {
-    const struct system_mapping *mappings =
-        (const struct system_mapping *)(const void *)plan->tables[SYSTEM_TABLE_MAPPINGS].bytes;
+    const struct system_mapping *mappings = plan_records(plan, SYSTEM_TABLE_MAPPINGS);
 
     for (uint32_t i = 0; i < plan->counts[SYSTEM_TABLE_MAPPINGS]; i++) {
         const struct system_mapping *map = &mappings[i];

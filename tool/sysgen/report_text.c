@@ -4,14 +4,13 @@
 
 static const struct system_cap *caps_of(const struct plan *plan)
 {
-    return (const struct system_cap *)(const void *)plan->tables[SYSTEM_TABLE_CAPS].bytes;
+    return plan_records(plan, SYSTEM_TABLE_CAPS);
 }
 
 static void print_irqs(struct text *out, const struct plan *plan)
 {
     static const char *const kinds[] = {"", "interrupt", "IOAPIC vector", "MSI vector"};
-    const struct system_irq *irqs =
-        (struct system_irq *)(void *)plan->tables[SYSTEM_TABLE_IRQS].bytes;
+    const struct system_irq *irqs = plan_records(plan, SYSTEM_TABLE_IRQS);
 
     text_print(out, "# IRQ details\n\n");
     for (uint32_t i = 0; i < plan->counts[SYSTEM_TABLE_IRQS]; i++) {
@@ -41,8 +40,7 @@ static void print_bound(struct text *out, const struct plan *plan, const char *w
 
 static void print_threads(struct text *out, const struct plan *plan)
 {
-    const struct system_thread *threads =
-        (struct system_thread *)(void *)plan->tables[SYSTEM_TABLE_THREADS].bytes;
+    const struct system_thread *threads = plan_records(plan, SYSTEM_TABLE_THREADS);
 
     text_print(out, "\n# TCB details\n\n");
     for (uint32_t i = 0; i < plan->counts[SYSTEM_TABLE_THREADS]; i++) {

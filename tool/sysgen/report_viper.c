@@ -98,8 +98,7 @@ static void print_slots(struct text *out, const struct plan *plan,
                         const struct component *component, const char *name,
                         enum system_object_kind kind)
 {
-    const struct system_cap *caps =
-        (const struct system_cap *)(const void *)plan->tables[SYSTEM_TABLE_CAPS].bytes;
+    const struct system_cap *caps = plan_records(plan, SYSTEM_TABLE_CAPS);
     struct set set;
 
     set_begin(&set, out, name);
