@@ -374,6 +374,26 @@ class Extensions(Folder):
         self.assertIn("[extension.strict, E-ATTR]", ended.stderr)
 
 
+class Corpus(Folder):
+    def test_accepted_files_build(self):
+        """Every file of the corpus for this board, with a program that has all symbols it names."""
+        with open(os.path.join(HERE, "test/accepted.txt"), encoding="utf-8") as file:
+            cases = [line.split() for line in file if line.split()[1:2] == ["x86_64_generic"]]
+        built = 0
+        for name, _, *options in cases:
+            if options not in ([], ["extensions"]):
+                continue
+            with open(os.path.join(HERE, "test/accepted", name + ".system"), encoding="utf-8") as file:
+                text = file.read()
+            names = set(re.findall(r'(?:setvar_\w+|symbol)="(\w+)"', text))
+            self.write("test.elf", elves.program([(symbol, 8) for symbol in sorted(names)]).bytes())
+            image = self.build(text, "--search-path", os.path.join(HERE, "test/files"),
+                               *(["--extensions"] if options else []))
+            self.assertEqual(len(image.components), text.count("<protection_domain") + 1, name)
+            built += 1
+        self.assertGreater(built, 12)
+
+
 class Sameness(Folder):
     def test_same_bytes(self):
         """Twice, and from another folder under another name of the same files."""
