@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Functions and source lines of a component's program, for explaining where it stopped. The builder
+ * Functions and source lines of a component's program, and how to find the caller of each
+ * instruction without frame pointers, for explaining where it stopped. The builder
  * makes one such table for each program that has symbols; system_component.code says where it is in
  * the block. Outside of the checked description, so that nobody pays for it at boot: whoever looks
  * something up checks what it touches.
  *
- * Behind the header: functions by rising start, lines by rising start, texts ended by zeros.
+ * Behind the header: functions, lines and frames, each by rising start; texts ended by zeros.
  * Addresses count from `base`. A line lasts until the next one; line 0 means unknown.
  */
 #pragma once
@@ -14,7 +15,7 @@
 
 struct system_code {
     uint64_t base;
-    uint32_t function_count, line_count, text_bytes, reserved;
+    uint32_t function_count, line_count, frame_count, text_bytes;
 };
 
 struct system_function {
@@ -27,6 +28,22 @@ struct system_line {
     uint32_t file, line;
 };
 
+/*
+ * From `start` on, until the next one: the frame's address (the caller's stack pointer) is a
+ * register plus an offset, and the caller's program counter and frame pointer are at offsets from
+ * the frame's address. Registers have their DWARF numbers.
+ */
+struct system_frame {
+    uint32_t start;
+    uint32_t base_register; /* SYSTEM_FRAME_UNKNOWN: here is nothing to go by */
+    int32_t base_offset;
+    int32_t return_at, frame_pointer_at; /* SYSTEM_FRAME_KEPT: still in its register */
+};
+
+#define SYSTEM_FRAME_UNKNOWN UINT32_MAX
+#define SYSTEM_FRAME_KEPT    INT32_MIN
+
+_Static_assert(sizeof(struct system_frame) == 20, "no gaps");
 _Static_assert(sizeof(struct system_code) == 24 && sizeof(struct system_function) == 12 &&
                    sizeof(struct system_line) == 12,
                "no gaps");
@@ -49,9 +66,14 @@ static inline const struct system_line *system_code_lines(const struct system_co
                                                       code->function_count);
 }
 
+static inline const struct system_frame *system_code_frames(const struct system_code *code)
+{
+    return (const struct system_frame *)(const void *)(system_code_lines(code) + code->line_count);
+}
+
 static inline const char *system_code_text(const struct system_code *code, uint32_t text)
 {
-    const char *texts = (const char *)(system_code_lines(code) + code->line_count);
+    const char *texts = (const char *)(system_code_frames(code) + code->frame_count);
 
     return text < code->text_bytes ? texts + text : 0;
 }
@@ -65,20 +87,22 @@ static inline bool system_code_check(const struct system_code *code, uint64_t le
         return false;
     }
     rows = sizeof(*code) + (uint64_t)code->function_count * sizeof(struct system_function) +
-           (uint64_t)code->line_count * sizeof(struct system_line);
+           (uint64_t)code->line_count * sizeof(struct system_line) +
+           (uint64_t)code->frame_count * sizeof(struct system_frame);
     return rows <= length && code->text_bytes <= length - rows &&
            (code->text_bytes == 0 || system_code_text(code, code->text_bytes - 1)[0] == 0);
 }
 
-/* The last of `count` rows of three words that begins at or before `start`; count if none does. */
-static inline uint32_t system_code_search(const uint32_t *rows, uint32_t count, uint32_t start)
+/* The last of `count` rows of `words` words that begins at or before `start`; count: none does. */
+static inline uint32_t system_code_search(const uint32_t *rows, unsigned words, uint32_t count,
+                                          uint32_t start)
 {
     uint32_t low = 0, high = count;
 
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
 
-        if (rows[3 * (uint64_t)middle] <= start) {
+        if (rows[words * (uint64_t)middle] <= start) {
             low = middle + 1;
         } else {
             high = middle;
@@ -99,15 +123,30 @@ static inline struct system_code_place system_code_find(const struct system_code
     if (address < code->base || address - code->base > UINT32_MAX) {
         return source;
     }
-    i = system_code_search(&functions->start, code->function_count, at);
+    i = system_code_search(&functions->start, 3, code->function_count, at);
     if (i < code->function_count && at - functions[i].start < functions[i].size) {
         source.function = system_code_text(code, functions[i].name);
         source.offset = at - functions[i].start;
     }
-    i = system_code_search(&lines->start, code->line_count, at);
+    i = system_code_search(&lines->start, 3, code->line_count, at);
     if (i < code->line_count && lines[i].line) {
         source.file = system_code_text(code, lines[i].file);
         source.line = lines[i].line;
     }
     return source;
+}
+
+/* How to find the caller at an address; null if that is not known. The table has been checked. */
+static inline const struct system_frame *system_code_frame(const struct system_code *code,
+                                                           uint64_t address)
+{
+    const struct system_frame *frames = system_code_frames(code);
+    uint32_t i;
+
+    if (address < code->base || address - code->base > UINT32_MAX) {
+        return 0;
+    }
+    i = system_code_search(&frames->start, 5, code->frame_count, (uint32_t)(address - code->base));
+    return i < code->frame_count && frames[i].base_register != SYSTEM_FRAME_UNKNOWN ? &frames[i]
+                                                                                    : 0;
 }

@@ -236,7 +236,7 @@ static void break_binary(unsigned char *bytes, size_t length)
 
 /* ---- rounds ---------------------------------------------------------------- */
 
-static unsigned broken_times[RULE_COUNT], built, looked_up, failures;
+static unsigned broken_times[RULE_COUNT], built, looked_up, frames_found, failures;
 
 struct round {
     struct job job;
@@ -359,6 +359,7 @@ static void look_up(uint64_t number, const struct round *round)
     for (unsigned i = 0; i < 20; i++) {
         struct system_code_place source = system_code_find(code, code->base + random_below(0x2000));
 
+        frames_found += system_code_frame(code, code->base + random_below(0x80)) != NULL;
         looked_up += source.function && source.file && strcmp(source.file, "a.c") == 0;
     }
 }
@@ -441,9 +442,10 @@ int main(int count, char **words)
     for (uint64_t number = 0; number < rounds && !failures; number++) {
         one_round(seed, number);
     }
-    printf("%u systems built, %u rules broken, %u lines found\n", built, count_rules(true),
-           looked_up);
-    if (looked_up == 0 || count_rules(false) < RULES_WANTED || built < BUILT_WANTED) {
+    printf("%u systems built, %u rules broken, %u lines and %u frames found\n", built,
+           count_rules(true), looked_up, frames_found);
+    if (looked_up == 0 || frames_found == 0 || count_rules(false) < RULES_WANTED ||
+        built < BUILT_WANTED) {
         fprintf(stderr, "that is not deep enough: at least %d systems and %d rules\n", BUILT_WANTED,
                 RULES_WANTED);
         failures++;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "code.h"
+#include "frames.h"
 #include "lines.h"
 #include <proto/system_code.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 /* The table's parts while they grow. */
 struct growing {
     struct job *job;
-    struct text functions, lines, texts;
+    struct text functions, lines, frames, texts;
     struct names known; /* texts that are in already */
     struct system_code header;
 };
@@ -87,22 +88,47 @@ static void add_lines(struct growing *table, const struct elf *elf)
     }
 }
 
+static void add_frames(struct growing *table, const struct elf *elf)
+{
+    struct frame_rows rows = frames_read(table->job, elf);
+
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct frame_row *from = &rows.rows[i];
+
+        if (within(table, from->address)) {
+            struct system_frame row = {.start = (uint32_t)(from->address - table->header.base),
+                                       .base_register = from->base_register,
+                                       .base_offset = from->base_offset,
+                                       .return_at = from->return_at,
+                                       .frame_pointer_at = from->frame_pointer_at};
+
+            text_add(&table->frames, &row, sizeof(row));
+            table->header.frame_count++;
+        }
+    }
+}
+
 struct elf_section code_table(struct job *job, const struct elf *elf)
 {
-    struct growing table = {
-        .job = job, .functions = {.job = job}, .lines = {.job = job}, .texts = {.job = job}};
+    struct growing table = {.job = job,
+                            .functions = {.job = job},
+                            .lines = {.job = job},
+                            .frames = {.job = job},
+                            .texts = {.job = job}};
     struct text all = {.job = job};
 
     table.header.base = elf->segments[0].vaddr;
     add_functions(&table, elf);
     add_lines(&table, elf);
+    add_frames(&table, elf);
     if (!table.header.function_count && !table.header.line_count) {
-        return (struct elf_section){NULL, 0};
+        return (struct elf_section){.length = 0};
     }
     table.header.text_bytes = (uint32_t)table.texts.length;
     text_add(&all, &table.header, sizeof(table.header));
     text_add(&all, table.functions.bytes, table.functions.length);
     text_add(&all, table.lines.bytes, table.lines.length);
+    text_add(&all, table.frames.bytes, table.frames.length);
     text_add(&all, table.texts.bytes, table.texts.length);
-    return (struct elf_section){(unsigned char *)all.bytes, all.length};
+    return (struct elf_section){(unsigned char *)all.bytes, all.length, 0};
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # make: build/host/gcc/tool/sysgen/sysgen
-"""Functions and lines in images are those that addr2line tells, for every DWARF version and both compilers."""
+"""Functions and lines in images are those that addr2line tells, and frames those that readelf tells, for every
+DWARF version and both compilers."""
 import os
 import re
 import struct
@@ -15,6 +16,8 @@ import elves  # noqa: E402
 from image import Image  # noqa: E402
 
 TOOL = os.path.abspath(os.path.join(HERE, "../../build/host/gcc/tool/sysgen/sysgen"))
+UNKNOWN, KEPT = 0xffffffff, -2**31
+REGISTERS = {"rsp": 7, "rbp": 6, "r10": 10}
 FLAGS = ["-O1", "-nostdlib", "-static", "-ffreestanding", "-fno-pic", "-fno-stack-protector",
          "-fno-asynchronous-unwind-tables", "-Wl,--build-id=none", "-Wl,-Ttext=0x401000"]
 
@@ -22,11 +25,13 @@ FLAGS = ["-O1", "-nostdlib", "-static", "-ffreestanding", "-fno-pic", "-fno-stac
 def read_code(image, component):
     """A function that looks an address up as proto/system_code.h says."""
     block = image.block[component.code:component.code + component.code_bytes]
-    base, function_count, line_count, text_bytes, _ = struct.unpack_from("<QIIII", block)
+    base, function_count, line_count, frame_count, text_bytes = struct.unpack_from("<QIIII", block)
     functions = [struct.unpack_from("<III", block, 24 + 12 * i) for i in range(function_count)]
     lines = [struct.unpack_from("<III", block, 24 + 12 * (function_count + i)) for i in range(line_count)]
     texts = block[len(block) - text_bytes:]
-    assert functions == sorted(functions) and lines == sorted(lines)
+    frames = [struct.unpack_from("<IIiii", block, 24 + 12 * (function_count + line_count) + 20 * i)
+              for i in range(frame_count)]
+    assert functions == sorted(functions) and lines == sorted(lines) and frames == sorted(frames)
 
     def text(offset):
         return texts[offset:texts.index(b"\0", offset)].decode()
@@ -37,7 +42,37 @@ def read_code(image, component):
         line = [one for one in lines if one[0] <= at][-1:]
         return (text(function[0][2]) if function else None,
                 (text(line[0][1]), line[0][2]) if line and line[0][2] else None)
+    def frame(address):
+        row = [one for one in frames if one[0] <= address - base][-1:]
+        return row[0][1:] if row and row[0][1] != UNKNOWN else None
+    look_up.frame = frame
     return look_up
+
+
+def told_frames(program):
+    """address -> (register, offset, return address, rbp) as readelf tells; and the ends of functions."""
+    text = subprocess.run(["readelf", "-wF", program], capture_output=True, text=True, check=True).stdout
+    rows, ends, names, common, shared = {}, set(), [], None, False
+    for line in text.splitlines():
+        function = re.search(r"FDE .*pc=([0-9a-f]+)\.\.([0-9a-f]+)$", line)
+        if function:
+            rows[int(function.group(1), 16)] = common  # unless rows of its own follow
+            ends.add(int(function.group(2), 16))
+            shared = False
+        elif " CIE " in line:
+            shared = True
+        elif line.strip().startswith("LOC"):
+            names = line.split()[2:]
+        elif re.match(r"[0-9a-f]{16} ", line):
+            words = line.split()
+            register, offset = re.match(r"(\w+)\+(\d+)", words[1]).groups()
+            places = {name: int(word[1:]) for name, word in zip(names, words[2:]) if word.startswith("c")}
+            row = (REGISTERS[register], int(offset), places.get("ra", KEPT), places.get("rbp", KEPT))
+            if shared:
+                common = row
+            else:
+                rows[int(words[0], 16)] = row
+    return rows, ends
 
 
 class Lines(unittest.TestCase):
@@ -88,12 +123,24 @@ class Lines(unittest.TestCase):
                 self.assertEqual(found[0], function)
             else:
                 # addr2line names inlined ones, too
-                self.assertIn(found[0], ("sum", "store", "_start"), f"{compiler} {debug} {address}")
+                self.assertIn(found[0], ("sum", "store", "tree", "_start"), f"{compiler} {debug} {address}")
 
     def test_versions(self):
         for compiler in ("gcc", "clang"):
             for version in (2, 3, 4, 5):
                 self.compare(compiler, "-g", f"-gdwarf-{version}")
+
+    def test_frames(self):
+        for compiler in ("gcc", "clang"):
+            for flags in (["-fasynchronous-unwind-tables"], ["-g"], ["-g", "-gdwarf-3"],
+                          ["-fasynchronous-unwind-tables", "-fno-omit-frame-pointer"]):
+                look_up, _ = self.compiled(compiler, *flags)
+                rows, ends = told_frames(os.path.join(self.folder, "a.elf"))
+                self.assertGreater(len(rows), 5)
+                for address, wanted in rows.items():
+                    self.assertEqual(look_up.frame(address), wanted, f"{compiler} {flags} {address:x}")
+                for address in ends - set(rows):
+                    self.assertIsNone(look_up.frame(address), f"{compiler} {flags} {address:x}")
 
     def test_64_bit_dwarf(self):
         """addr2line of Debian 12 does not read this form; the code is the same as with the other."""

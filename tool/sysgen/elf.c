@@ -204,12 +204,14 @@ static void keep_debug_section(const struct reader *reader, const Elf64_Shdr *se
         struct elf_section *section;
     } wanted[] = {{".debug_line", &elf->line_program},
                   {".debug_line_str", &elf->line_strings},
-                  {".debug_str", &elf->debug_strings}};
+                  {".debug_str", &elf->debug_strings},
+                  {".eh_frame", &elf->frames},
+                  {".debug_frame", &elf->debug_frames}};
     const unsigned char *bytes = records(reader, section->sh_offset, 1, section->sh_size);
 
     for (size_t i = 0; bytes && i < sizeof(wanted) / sizeof(wanted[0]); i++) {
         if (strcmp(name, wanted[i].name) == 0) {
-            *wanted[i].section = (struct elf_section){bytes, section->sh_size};
+            *wanted[i].section = (struct elf_section){bytes, section->sh_size, section->sh_addr};
         }
     }
 }
@@ -231,7 +233,8 @@ static void read_debug_sections(const struct reader *reader, const Elf64_Ehdr *h
         Elf64_Shdr one = section(sections, header, i);
         const char *name = string_at(names, strings.sh_size, one.sh_name);
 
-        if (name && one.sh_type == SHT_PROGBITS && !(one.sh_flags & SHF_COMPRESSED)) {
+        if (name && (one.sh_type == SHT_PROGBITS || one.sh_type == SHT_X86_64_UNWIND) &&
+            !(one.sh_flags & SHF_COMPRESSED)) {
             keep_debug_section(reader, &one, name);
         }
     }

@@ -28,7 +28,7 @@ struct elf_symbol {
 /* A section's bytes; null if there is no such section. */
 struct elf_section {
     const unsigned char *bytes;
-    uint64_t length;
+    uint64_t length, address;
 };
 
 /* A function among the symbols. */
@@ -48,6 +48,7 @@ struct elf {
     struct names symbols;                                         /* of struct elf_symbol */
     struct list functions;                                        /* of struct elf_function */
     struct elf_section line_program, line_strings, debug_strings; /* of DWARF */
+    struct elf_section frames, debug_frames;                      /* .eh_frame, .debug_frame */
     struct elf_section code; /* proto/system_code.h, when code_table() has made it */
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "lines.h"
+#include "cursor.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,77 +33,6 @@ enum {
     FORM_LINE_STRP = 0x1f,
 };
 
-/* Reads forward. Once something does not fit, `bad` stays set and everything reads as 0. */
-struct cursor {
-    const unsigned char *at, *end;
-    bool bad;
-};
-
-static uint64_t take(struct cursor *cursor, unsigned bytes)
-{
-    uint64_t value = 0;
-
-    if (cursor->bad || (size_t)(cursor->end - cursor->at) < bytes) {
-        cursor->bad = true;
-        return 0;
-    }
-    memcpy(&value, cursor->at, bytes);
-    cursor->at += bytes;
-    return value;
-}
-
-static void skip(struct cursor *cursor, uint64_t bytes)
-{
-    if (cursor->bad || (uint64_t)(cursor->end - cursor->at) < bytes) {
-        cursor->bad = true;
-        return;
-    }
-    cursor->at += bytes;
-}
-
-/* Seven bits a byte, least first. Bits beyond 64 are dropped. */
-static uint64_t take_unsigned(struct cursor *cursor)
-{
-    uint64_t value = 0;
-    unsigned shift = 0, byte;
-
-    do {
-        byte = (unsigned)take(cursor, 1);
-        value |= shift < 64 ? (uint64_t)(byte & 0x7f) << shift : 0;
-        shift += shift < 64 ? 7 : 0;
-    } while (byte & 0x80 && !cursor->bad);
-    return value;
-}
-
-static int64_t take_signed(struct cursor *cursor)
-{
-    uint64_t value = 0;
-    unsigned shift = 0, byte;
-
-    do {
-        byte = (unsigned)take(cursor, 1);
-        value |= shift < 64 ? (uint64_t)(byte & 0x7f) << shift : 0;
-        shift += shift < 64 ? 7 : 0;
-    } while (byte & 0x80 && !cursor->bad);
-    if (byte & 0x40 && shift < 64) {
-        value |= UINT64_MAX << shift;
-    }
-    return (int64_t)value;
-}
-
-static const char *take_string(struct cursor *cursor)
-{
-    const unsigned char *start = cursor->at;
-    const unsigned char *end = cursor->bad ? NULL : memchr(start, 0, (size_t)(cursor->end - start));
-
-    if (!end) {
-        cursor->bad = true;
-        return "";
-    }
-    cursor->at = end + 1;
-    return (const char *)start;
-}
-
 static const char *section_string(const struct elf_section *section, uint64_t offset)
 {
     return section->bytes && offset < section->length &&
@@ -129,18 +59,18 @@ static const char *take_form(struct unit *unit, uint64_t form)
     struct cursor *cursor = &unit->cursor;
 
     switch (form) {
-    case FORM_STRING: return take_string(cursor);
+    case FORM_STRING: return cursor_string(cursor);
     case FORM_LINE_STRP:
-        return section_string(&unit->elf->line_strings, take(cursor, unit->offset_bytes));
+        return section_string(&unit->elf->line_strings, cursor_take(cursor, unit->offset_bytes));
     case FORM_STRP:
-        return section_string(&unit->elf->debug_strings, take(cursor, unit->offset_bytes));
-    case FORM_UDATA: take_unsigned(cursor); break;
-    case FORM_DATA1: skip(cursor, 1); break;
-    case FORM_DATA2: skip(cursor, 2); break;
-    case FORM_DATA4: skip(cursor, 4); break;
-    case FORM_DATA8: skip(cursor, 8); break;
-    case FORM_DATA16: skip(cursor, 16); break;
-    case FORM_BLOCK: skip(cursor, take_unsigned(cursor)); break;
+        return section_string(&unit->elf->debug_strings, cursor_take(cursor, unit->offset_bytes));
+    case FORM_UDATA: cursor_unsigned(cursor); break;
+    case FORM_DATA1: cursor_skip(cursor, 1); break;
+    case FORM_DATA2: cursor_skip(cursor, 2); break;
+    case FORM_DATA4: cursor_skip(cursor, 4); break;
+    case FORM_DATA8: cursor_skip(cursor, 8); break;
+    case FORM_DATA16: cursor_skip(cursor, 16); break;
+    case FORM_BLOCK: cursor_skip(cursor, cursor_unsigned(cursor)); break;
     default: cursor->bad = true;
     }
     return NULL;
@@ -150,14 +80,14 @@ static const char *take_form(struct unit *unit, uint64_t form)
 static void read_table(struct unit *unit, struct list *names)
 {
     uint64_t contents[FORMATS_MAX], forms[FORMATS_MAX], count;
-    unsigned formats = (unsigned)take(&unit->cursor, 1);
+    unsigned formats = (unsigned)cursor_take(&unit->cursor, 1);
 
     unit->cursor.bad |= formats > FORMATS_MAX;
     for (unsigned i = 0; i < formats && !unit->cursor.bad; i++) {
-        contents[i] = take_unsigned(&unit->cursor);
-        forms[i] = take_unsigned(&unit->cursor);
+        contents[i] = cursor_unsigned(&unit->cursor);
+        forms[i] = cursor_unsigned(&unit->cursor);
     }
-    count = take_unsigned(&unit->cursor);
+    count = cursor_unsigned(&unit->cursor);
     unit->cursor.bad |= count > FILES_MAX || (count && !formats);
     for (uint64_t k = 0; k < count && !unit->cursor.bad; k++) {
         const char *name = "";
@@ -178,13 +108,13 @@ static void read_old_tables(struct unit *unit)
 {
     const char *name;
 
-    while (take_string(&unit->cursor)[0]) {
+    while (cursor_string(&unit->cursor)[0]) {
     }
     list_add(unit->job, &unit->files, "");
-    while ((name = take_string(&unit->cursor))[0] && unit->files.count < FILES_MAX) {
-        take_unsigned(&unit->cursor);
-        take_unsigned(&unit->cursor);
-        take_unsigned(&unit->cursor);
+    while ((name = cursor_string(&unit->cursor))[0] && unit->files.count < FILES_MAX) {
+        cursor_unsigned(&unit->cursor);
+        cursor_unsigned(&unit->cursor);
+        cursor_unsigned(&unit->cursor);
         list_add(unit->job, &unit->files, text_basename(name));
     }
 }
@@ -196,26 +126,26 @@ static void read_header(struct unit *unit)
     const unsigned char *program;
     uint64_t length;
 
-    unit->version = (unsigned)take(cursor, 2);
+    unit->version = (unsigned)cursor_take(cursor, 2);
     cursor->bad |= unit->version < 2 || unit->version > 5;
     unit->address_bytes = 8;
     if (unit->version == 5) {
-        unit->address_bytes = (unsigned)take(cursor, 1);
-        skip(cursor, 1);
+        unit->address_bytes = (unsigned)cursor_take(cursor, 1);
+        cursor_skip(cursor, 1);
     }
-    length = take(cursor, unit->offset_bytes);
+    length = cursor_take(cursor, unit->offset_bytes);
     cursor->bad |= length > (uint64_t)(cursor->end - cursor->at) || unit->address_bytes != 8;
     if (cursor->bad) {
         return;
     }
     program = cursor->at + length;
-    unit->step = (unsigned)take(cursor, 1);
-    skip(cursor, unit->version >= 4 ? 2 : 1);
-    unit->line_base = (int8_t)take(cursor, 1);
-    unit->line_range = (unsigned)take(cursor, 1);
-    unit->opcode_base = (unsigned)take(cursor, 1);
+    unit->step = (unsigned)cursor_take(cursor, 1);
+    cursor_skip(cursor, unit->version >= 4 ? 2 : 1);
+    unit->line_base = (int8_t)cursor_take(cursor, 1);
+    unit->line_range = (unsigned)cursor_take(cursor, 1);
+    unit->opcode_base = (unsigned)cursor_take(cursor, 1);
     unit->opcode_lengths = cursor->at;
-    skip(cursor, unit->opcode_base ? unit->opcode_base - 1 : 0);
+    cursor_skip(cursor, unit->opcode_base ? unit->opcode_base - 1 : 0);
     cursor->bad |= unit->line_range == 0 || unit->opcode_base == 0;
     if (unit->version == 5) {
         read_table(unit, NULL);
@@ -257,22 +187,22 @@ static void run_extended(struct unit *unit, struct line_rows *rows, struct state
 {
     static const struct state start = {.file = 1, .line = 1};
     struct cursor *cursor = &unit->cursor;
-    uint64_t length = take_unsigned(cursor);
+    uint64_t length = cursor_unsigned(cursor);
     unsigned code;
 
     if (cursor->bad || length == 0 || length > (uint64_t)(cursor->end - cursor->at)) {
         cursor->bad = true;
         return;
     }
-    code = (unsigned)take(cursor, 1);
+    code = (unsigned)cursor_take(cursor, 1);
     if (code == EXTENDED_END) {
         add_row(unit, rows, state, true);
         *state = start;
     } else if (code == EXTENDED_SET_ADDRESS && length == 9) {
-        state->address = take(cursor, 8);
+        state->address = cursor_take(cursor, 8);
         return;
     }
-    skip(cursor, length - 1);
+    cursor_skip(cursor, length - 1);
 }
 
 static void run_standard(struct unit *unit, struct line_rows *rows, struct state *state,
@@ -283,16 +213,16 @@ static void run_standard(struct unit *unit, struct line_rows *rows, struct state
     switch (code) {
     case OP_EXTENDED: run_extended(unit, rows, state); break;
     case OP_COPY: add_row(unit, rows, state, false); break;
-    case OP_ADVANCE_PC: state->address += take_unsigned(cursor) * unit->step; break;
-    case OP_ADVANCE_LINE: state->line += (uint32_t)take_signed(cursor); break;
-    case OP_SET_FILE: state->file = take_unsigned(cursor); break;
+    case OP_ADVANCE_PC: state->address += cursor_unsigned(cursor) * unit->step; break;
+    case OP_ADVANCE_LINE: state->line += (uint32_t)cursor_signed(cursor); break;
+    case OP_SET_FILE: state->file = cursor_unsigned(cursor); break;
     case OP_CONST_ADD_PC:
         state->address += (uint64_t)((255 - unit->opcode_base) / unit->line_range) * unit->step;
         break;
-    case OP_FIXED_ADVANCE_PC: state->address += take(cursor, 2); break;
+    case OP_FIXED_ADVANCE_PC: state->address += cursor_take(cursor, 2); break;
     default:
         for (unsigned i = 0; i < unit->opcode_lengths[code - 1]; i++) {
-            take_unsigned(cursor);
+            cursor_unsigned(cursor);
         }
     }
 }
@@ -302,7 +232,7 @@ static void run_program(struct unit *unit, struct line_rows *rows)
     struct state state = {.file = 1, .line = 1};
 
     while (!unit->cursor.bad && unit->cursor.at < unit->cursor.end) {
-        unsigned code = (unsigned)take(&unit->cursor, 1);
+        unsigned code = (unsigned)cursor_take(&unit->cursor, 1);
 
         if (code < unit->opcode_base) {
             run_standard(unit, rows, &state, code);
@@ -370,11 +300,11 @@ struct line_rows lines_read(struct job *job, const struct elf *elf)
     all.end += elf->line_program.length;
     while (!all.bad && all.at < all.end) {
         struct unit unit = {.job = job, .elf = elf, .offset_bytes = 4};
-        uint64_t length = take(&all, 4);
+        uint64_t length = cursor_take(&all, 4);
 
         if (length == UINT32_MAX) {
             unit.offset_bytes = 8;
-            length = take(&all, 8);
+            length = cursor_take(&all, 8);
         }
         if (all.bad || length > (uint64_t)(all.end - all.at)) {
             break;
@@ -382,7 +312,7 @@ struct line_rows lines_read(struct job *job, const struct elf *elf)
         unit.cursor = (struct cursor){all.at, all.at + length, false};
         read_header(&unit);
         run_program(&unit, &rows);
-        skip(&all, length);
+        cursor_skip(&all, length);
     }
     if (rows.count) {
         sort_rows(job, &rows);

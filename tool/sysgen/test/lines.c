@@ -32,11 +32,23 @@ __attribute__((noinline)) static void store(int value)
     result += 1;
 }
 
+/* Keeps much across its calls, so that its frame has several shapes. */
+__attribute__((noinline)) int tree(int depth, int left, int right)
+{
+    int both;
+
+    if (depth <= 0) {
+        return left;
+    }
+    both = tree(depth - 1, left + 1, right) * tree(depth - 2, right, left);
+    return both + depth + left + right;
+}
+
 void _start(void);
 
 void _start(void)
 {
     for (;;) {
-        store(sum(result));
+        store(sum(result) + tree(result, 1, 2));
     }
 }
