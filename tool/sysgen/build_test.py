@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# make: build/host/gcc/tool/sysgen/sysgen
+# needs: build/host/gcc/tool/sysgen/sysgen
 """The build stage: what images contain, what is refused, and the microkit command line.
 
 An SDK and programs of a few bytes are made on the spot (test/elves.py); images are read back with

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# make: build/host/gcc/tool/sysgen/sysgen
+# needs: build/host/gcc/tool/sysgen/sysgen
 """Functions and lines in images are those that addr2line tells, and frames those that readelf tells, for every
 DWARF version and both compilers."""
 import os

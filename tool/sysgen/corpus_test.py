@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# make: build/host/gcc/tool/sysgen/sysgen
+# needs: build/host/gcc/tool/sysgen/sysgen
 """The corpus of system files: each of test/refused/ is wrong in one way and gets exactly the message
 in test/refused.txt; each of test/accepted/ is taken. Every rule for descriptions has a file."""
 import concurrent.futures

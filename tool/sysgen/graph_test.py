@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# make: build/host/gcc/tool/sysgen/sysgen
+# needs: build/host/gcc/tool/sysgen/sysgen
 """Pictures: everything that is in a system is in its picture, once."""
 import os
 import re
