@@ -16,7 +16,7 @@ host_stamp    = $(call user_abi,$(host_arch),$(profiles.default))/stamp
 # The kernel over the simulated machine: same generic sources, other arch and plat folders.
 kernel_host_includes := $(call kernel_includes,host,host) -I$(call kernel_abi,$(host_arch))
 
-host_sources = $(if $(value $1.host),$($1.host),$(call sources,$1))
+host_sources = $(if $(value $1.host),$($1.host),$(filter-out $1/main.c,$(call sources,$1)))
 host_dirs    = $(wildcard $(call source_dirs,$1) $1/test)
 programs     = $(sort $(wildcard $(addsuffix /*_$2.c,$(host_dirs))))
 
@@ -53,11 +53,11 @@ $(foreach v,$(variants),\
         $(config.host) $(kernel_host_includes),$(call kernel_abi,$(host_arch))/stamp)))
 
 # A tool in C is main.c with an archive of all its other sources, which its tests are linked with
-# too. `make tool/NAME` builds the plain one; the others are for tests.
-tool_includes := -I.
-tool_program   = build/host/$2/$1/$(notdir $1)
-tool_for       = $(call on_host,$1,$2,$(tool_includes))$(eval $(call program_rule,$(tool_program),\
-    build/host/$2/$1/main.c.o,build/host/$2/$1.a,$(host.$2),$($1.libs)))
+# too, and the libraries it uses. `make tool/NAME` builds the plain one; the others are for tests.
+tool_includes = -I. $(call includes,$1)
+tool_program  = build/host/$2/$1/$(notdir $1)
+tool_for      = $(call on_host,$1,$2,$(call tool_includes,$1))$(eval $(call program_rule,\
+    $(tool_program),build/host/$2/$1/main.c.o,$(call host_archives,$1,build/host/$2),$(host.$2),$($1.libs)))
 $(foreach t,$(modules.tool),$(foreach v,$(variants),$(call tool_for,$t,$v)))
 tool_outputs := $(foreach t,$(modules.tool),$(foreach v,$(variants),$(call tool_program,$t,$v)))
 .PHONY: $(modules.tool)
@@ -80,7 +80,7 @@ $k $m $($(host_arch).$k) $(call kernel_flags_of,host,host))
 $(foreach m,$(modules.lib) $(modules.task),
 $k $m $($(host_arch).$k) $(call user_flags_of,$m))
 $(foreach m,$(modules.tool) proto,
-$k $m $k $(host_flags) $(tool_includes)))
+$k $m $k $(host_flags) $(call tool_includes,$m)))
 endef
 header-flags: $(call kernel_abi,$(host_arch))/stamp $(host_stamp)
 	$(info $(header_flags))@:

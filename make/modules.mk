@@ -5,10 +5,10 @@
 #   kind      kernel, lib, task (a root task for the kernel), tool (a program for this machine) or
 #             fuzz (a fuzzer of the kernel: linked with what its `host` says)
 #   folders   where its sources are, below its own folder; default: . and src
-#   uses      paths of the libraries it is built on, the dependent one first
+#   uses      paths of the libraries it is built on, the dependent one first (tools: in their host build)
 #   flags     extra compiler flags, for the target and for host tests
 #   profiles  task: the ABI profiles it is built for; the first is the default
-#   host      lib, fuzz, tool: sources that make up its host build for tests; default: all of them
+#   host      lib, fuzz, tool: sources that make up its host build for tests; default: all but main.c
 #   libs      tool: libraries of this machine, as for the linker
 #
 # Sources are every *.c and *.S there, but *_test.c, *_fuzz.c and *_bench.c, which

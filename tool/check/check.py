@@ -22,7 +22,7 @@ GENERIC = ("kernel/object/", "kernel/core/", "kernel/lib/")
 SEES = {
     "abi": [], "kernel": ["abi"], "proto": ["abi"], "lib": ["abi", "proto"],
     "driver": ["abi", "proto", "lib"], "server": ["abi", "proto", "lib"],
-    "program": ["abi", "proto", "lib"], "guest": ["proto"], "tool": ["abi", "proto"],
+    "program": ["abi", "proto", "lib"], "guest": ["proto"], "tool": ["abi", "proto", "lib"],
     "system": ["abi", "proto", "lib", "driver", "server", "program"],
     "test": ["abi", "proto", "lib", "driver", "server", "program", "system"],
     "bench": ["abi", "proto", "lib", "driver", "server", "program", "system"],

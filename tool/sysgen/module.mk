@@ -2,4 +2,3 @@
 kind := tool
 # The archive, so that the program runs where expat is not installed: an SDK brings it along.
 libs := -l:libexpat.a
-host  = $(filter-out %/main.c,$(call sources,tool/sysgen))

@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cache.h"
+
+#include "fs.h"
+#include "seal.h"
+#include "sort.h"
+
+#include <tiny/string.h>
+
+enum { SEGMENTS_MAX = 64, FRAMES_MIN = 32, WRITES_IN_FLIGHT = 8 };
+
+/* ---- I/O ----------------------------------------------------------------- */
+
+enum ext4_status ext4_io_run(struct ext4_fs *fs, struct ext4_io *io)
+{
+    io->done = false;
+    io->status = EXT4_OK;
+    fs->config.device.submit(fs->config.device.context, io);
+    while (!io->done) {
+        ext4_wait(fs, io);
+    }
+    return io->status;
+}
+
+enum ext4_status ext4_io_block(struct ext4_fs *fs, enum ext4_io_kind kind, uint64_t block,
+                               void *data, bool fua)
+{
+    struct ext4_segment segment = {data, fs->block_bytes};
+    struct ext4_io io = {.kind = kind,
+                         .fua = fua,
+                         .offset_bytes = block << fs->block_shift,
+                         .segments = &segment,
+                         .segment_count = 1};
+
+    return ext4_io_run(fs, &io);
+}
+
+enum ext4_status ext4_io_flush(struct ext4_fs *fs)
+{
+    struct ext4_io io = {.kind = EXT4_IO_FLUSH};
+
+    return ext4_io_run(fs, &io);
+}
+
+/* ---- lists and states ---------------------------------------------------- */
+
+static void list_add(struct ext4_cache *cache, struct ext4_buf *buf)
+{
+    struct ext4_buf *head = &cache->lists[buf->state];
+
+    buf->prev = head->prev;
+    buf->next = head;
+    head->prev->next = buf;
+    head->prev = buf;
+    cache->counts[buf->state]++;
+}
+
+static void list_remove(struct ext4_cache *cache, struct ext4_buf *buf)
+{
+    buf->prev->next = buf->next;
+    buf->next->prev = buf->prev;
+    buf->prev = buf->next = NULL;
+    cache->counts[buf->state]--;
+}
+
+static struct ext4_buf **bucket_of(struct ext4_cache *cache, uint64_t block)
+{
+    uint64_t mixed = block * 0x9e3779b97f4a7c15u;
+
+    return &cache->buckets[(mixed >> 32) & (cache->bucket_count - 1)];
+}
+
+static struct ext4_buf *find(struct ext4_cache *cache, uint64_t block)
+{
+    struct ext4_buf *buf = *bucket_of(cache, block);
+
+    while (buf && buf->block != block) {
+        buf = buf->hash_next;
+    }
+    return buf;
+}
+
+static void hash_add(struct ext4_cache *cache, struct ext4_buf *buf, uint64_t block)
+{
+    struct ext4_buf **bucket = bucket_of(cache, block);
+
+    ext4_assert(!buf->hashed);
+    buf->block = block;
+    buf->hash_next = *bucket;
+    buf->hashed = true;
+    *bucket = buf;
+}
+
+static void hash_remove(struct ext4_cache *cache, struct ext4_buf *buf)
+{
+    struct ext4_buf **link = bucket_of(cache, buf->block);
+
+    if (!buf->hashed) {
+        return;
+    }
+    while (*link != buf) {
+        link = &(*link)->hash_next;
+    }
+    *link = buf->hash_next;
+    buf->hashed = false;
+}
+
+/* A FREE buffer is on its list only while nobody holds it. */
+void ext4_buf_set_state(struct ext4_fs *fs, struct ext4_buf *buf, enum ext4_buf_state state)
+{
+    ext4_assert(!buf->writing);
+    if (buf->next) {
+        list_remove(&fs->cache, buf);
+    }
+    buf->state = (uint8_t)state;
+    if (state == EXT4_BUF_FREE) {
+        hash_remove(&fs->cache, buf);
+        buf->verified = buf->checked = buf->file_data = buf->fresh = false;
+    }
+    if (state == EXT4_BUF_CLEAN) {
+        buf->fresh = false;
+    }
+    if (state != EXT4_BUF_FREE || buf->pins == 0) {
+        list_add(&fs->cache, buf);
+    }
+}
+
+void ext4_cache_check(struct ext4_fs *fs)
+{
+    struct ext4_cache *cache = &fs->cache;
+    uint32_t total = 0;
+
+    for (int state = 0; state < EXT4_BUF_STATES; state++) {
+        uint32_t count = 0;
+
+        for (struct ext4_buf *buf = cache->lists[state].next; buf != &cache->lists[state];
+             buf = buf->next) {
+            ext4_assert(buf->state == state);
+            ext4_assert(buf->hashed == (state != EXT4_BUF_FREE));
+            ext4_assert(state != EXT4_BUF_FREE || buf->pins == 0);
+            ext4_assert(!buf->writing || state == EXT4_BUF_DIRTY);
+            count++;
+        }
+        ext4_assert(count == cache->counts[state]);
+        total += count;
+    }
+    ext4_assert(total <= cache->frame_count);
+}
+
+/* ---- making and unmaking ------------------------------------------------- */
+
+static void make_buf(struct ext4_fs *fs, uint32_t index)
+{
+    struct ext4_buf *buf = &fs->cache.bufs[index];
+
+    *buf = (struct ext4_buf){.state = EXT4_BUF_FREE};
+    buf->data = fs->cache.memory + ((size_t)index << fs->block_shift);
+    list_add(&fs->cache, buf);
+}
+
+enum ext4_status ext4_cache_init(struct ext4_fs *fs)
+{
+    struct ext4_cache *cache = &fs->cache;
+    uint64_t frames = ext4_max(fs->config.cache_bytes >> fs->block_shift, FRAMES_MIN);
+
+    cache->frame_count = (uint32_t)ext4_min(frames, UINT32_MAX / 2);
+    for (cache->bucket_count = 16; cache->bucket_count < cache->frame_count;) {
+        cache->bucket_count *= 2;
+    }
+    for (int state = 0; state < EXT4_BUF_STATES; state++) {
+        cache->lists[state].prev = cache->lists[state].next = &cache->lists[state];
+    }
+    cache->bufs = ext4_alloc(fs, cache->frame_count * sizeof(*cache->bufs));
+    cache->batch = ext4_alloc(fs, cache->frame_count * sizeof(struct ext4_buf *));
+    cache->buckets = ext4_alloc(fs, cache->bucket_count * sizeof(struct ext4_buf *));
+    cache->memory = ext4_alloc(fs, (size_t)cache->frame_count << fs->block_shift);
+    if (!cache->bufs || !cache->batch || !cache->buckets || !cache->memory) {
+        return EXT4_NO_MEMORY;
+    }
+    memset(cache->buckets, 0, cache->bucket_count * sizeof(struct ext4_buf *));
+    for (uint32_t i = 0; i < cache->frame_count; i++) {
+        make_buf(fs, i);
+    }
+    return EXT4_OK;
+}
+
+void ext4_cache_fini(struct ext4_fs *fs)
+{
+    struct ext4_cache *cache = &fs->cache;
+
+    ext4_free(fs, cache->memory, (size_t)cache->frame_count << fs->block_shift);
+    ext4_free(fs, cache->buckets, cache->bucket_count * sizeof(struct ext4_buf *));
+    ext4_free(fs, cache->batch, cache->frame_count * sizeof(struct ext4_buf *));
+    ext4_free(fs, cache->bufs, cache->frame_count * sizeof(*cache->bufs));
+}
+
+void ext4_cache_drop(struct ext4_fs *fs)
+{
+    struct ext4_buf *head = &fs->cache.lists[EXT4_BUF_CLEAN], *buf, *next;
+
+    ext4_assert(fs->cache.counts[EXT4_BUF_DIRTY] == 0 && fs->cache.counts[EXT4_BUF_LOGGED] == 0);
+    for (buf = head->next; buf != head; buf = next) {
+        next = buf->next;
+        if (buf->pins == 0) {
+            ext4_buf_set_state(fs, buf, EXT4_BUF_FREE);
+        }
+    }
+}
+
+/* ---- frames -------------------------------------------------------------- */
+
+static struct ext4_buf *evictable(struct ext4_cache *cache)
+{
+    struct ext4_buf *head = &cache->lists[EXT4_BUF_CLEAN];
+
+    for (struct ext4_buf *buf = head->next; buf != head; buf = buf->next) {
+        if (buf->pins == 0) {
+            return buf;
+        }
+    }
+    return NULL;
+}
+
+/* Makes room by writing, or waits for those who do. */
+static enum ext4_status make_room(struct ext4_fs *fs)
+{
+    struct ext4_cache *cache = &fs->cache;
+
+    if (cache->writer_busy) {
+        ext4_wait(fs, cache);
+        return EXT4_OK;
+    }
+    if (cache->counts[EXT4_BUF_DIRTY] > 0) {
+        TRY(ext4_cache_write(fs, EXT4_WRITE_ALL, 0));
+        /* All that could be written may be pinned. */
+        return evictable(cache) ? EXT4_OK : EXT4_NO_MEMORY;
+    }
+    return EXT4_NO_MEMORY;
+}
+
+/* Gives a FREE frame with one pin, off all lists. */
+enum ext4_status ext4_frame_take(struct ext4_fs *fs, struct ext4_buf **frame)
+{
+    struct ext4_cache *cache = &fs->cache;
+
+    for (;;) {
+        struct ext4_buf *buf = cache->lists[EXT4_BUF_FREE].next;
+
+        if (buf == &cache->lists[EXT4_BUF_FREE]) {
+            buf = evictable(cache);
+        }
+        if (buf) {
+            buf->pins = 1;
+            ext4_buf_set_state(fs, buf, EXT4_BUF_FREE);
+            buf->kind = EXT4_KIND_PLAIN;
+            buf->owner = buf->seed = 0;
+            ext4_assert(!buf->shadow);
+            *frame = buf;
+            return EXT4_OK;
+        }
+        TRY(make_room(fs));
+    }
+}
+
+void ext4_frame_give(struct ext4_fs *fs, struct ext4_buf *frame)
+{
+    ext4_assert(frame->state == EXT4_BUF_FREE && frame->pins == 1);
+    ext4_buf_put(fs, frame);
+}
+
+void ext4_buf_put(struct ext4_fs *fs, struct ext4_buf *buf)
+{
+    ext4_assert(buf->pins > 0);
+    buf->pins--;
+    if (buf->pins > 0) {
+        return;
+    }
+    if (buf->state == EXT4_BUF_FREE) {
+        list_add(&fs->cache, buf);
+    } else if (buf->state == EXT4_BUF_CLEAN) {
+        list_remove(&fs->cache, buf); /* the youngest now */
+        list_add(&fs->cache, buf);
+    }
+}
+
+void ext4_buf_settle(struct ext4_fs *fs, struct ext4_buf *buf)
+{
+    ext4_assert(buf->pins > 0);
+    while (buf->writing) {
+        ext4_wait(fs, buf);
+    }
+}
+
+void ext4_buf_discard(struct ext4_fs *fs, struct ext4_buf *buf)
+{
+    ext4_assert(buf->pins > 0 && !buf->shadow);
+    ext4_buf_set_state(fs, buf, EXT4_BUF_FREE);
+}
+
+/* ---- reading ------------------------------------------------------------- */
+
+struct ext4_buf *ext4_buf_peek(struct ext4_fs *fs, uint64_t block)
+{
+    struct ext4_buf *buf = find(&fs->cache, block);
+
+    return buf && buf->state != EXT4_BUF_READING ? buf : NULL;
+}
+
+static enum ext4_status fill(struct ext4_fs *fs, struct ext4_buf *buf)
+{
+    enum ext4_status status = ext4_io_block(fs, EXT4_IO_READ, buf->block, buf->data, false);
+
+    if (status != EXT4_OK) {
+        ext4_log(fs, "block %llu cannot be read", (unsigned long long)buf->block);
+    }
+    ext4_buf_set_state(fs, buf, status == EXT4_OK ? EXT4_BUF_CLEAN : EXT4_BUF_FREE);
+    return status;
+}
+
+/* Gives a pin on a buffer that is hashed; *loaded tells whether its content is there. */
+static enum ext4_status find_or_add(struct ext4_fs *fs, uint64_t block, struct ext4_buf **result,
+                                    bool *loaded)
+{
+    struct ext4_buf *buf = find(&fs->cache, block), *frame;
+
+    if (!buf) {
+        TRY(ext4_frame_take(fs, &frame));
+        buf = find(&fs->cache, block);
+        if (!buf) {
+            hash_add(&fs->cache, frame, block);
+            ext4_buf_set_state(fs, frame, EXT4_BUF_READING);
+            *result = frame;
+            *loaded = false;
+            return EXT4_OK;
+        }
+        ext4_frame_give(fs, frame); /* somebody was faster while we waited */
+    }
+    buf->pins++;
+    while (buf->state == EXT4_BUF_READING) {
+        ext4_wait(fs, buf);
+    }
+    if (buf->state == EXT4_BUF_FREE) {
+        ext4_buf_put(fs, buf);
+        return EXT4_IO;
+    }
+    *result = buf;
+    *loaded = true;
+    return EXT4_OK;
+}
+
+enum ext4_status ext4_buf_read(struct ext4_fs *fs, uint64_t block, enum ext4_kind kind,
+                               uint32_t seed, struct ext4_buf **result)
+{
+    struct ext4_buf *buf;
+    enum ext4_status status;
+    bool loaded;
+
+    if (block >= fs->block_count) {
+        return ext4_corrupt(fs, "block %llu is beyond the end, which is %llu",
+                            (unsigned long long)block, (unsigned long long)fs->block_count);
+    }
+    TRY(find_or_add(fs, block, &buf, &loaded));
+    status = loaded ? EXT4_OK : fill(fs, buf);
+    if (status == EXT4_OK && !buf->verified) {
+        status = ext4_seal_check(fs, buf, kind, seed);
+    }
+    if (status == EXT4_OK && buf->verified && (buf->kind != kind || buf->seed != seed)) {
+        status = ext4_corrupt(fs, "block %llu is used in two ways (%u and %u)",
+                              (unsigned long long)block, buf->kind, kind);
+    }
+    if (status != EXT4_OK) {
+        ext4_buf_put(fs, buf);
+        return status;
+    }
+    *result = buf;
+    return EXT4_OK;
+}
+
+enum ext4_status ext4_buf_new(struct ext4_fs *fs, uint64_t block, struct ext4_buf **result)
+{
+    struct ext4_buf *buf;
+    bool loaded;
+
+    ext4_assert(block < fs->block_count);
+    TRY(find_or_add(fs, block, &buf, &loaded));
+    if (loaded) {
+        ext4_buf_settle(fs, buf);
+    }
+    ext4_assert(!buf->shadow);
+    ext4_buf_set_state(fs, buf, EXT4_BUF_CLEAN);
+    buf->verified = buf->checked = buf->file_data = false;
+    buf->kind = EXT4_KIND_PLAIN;
+    memset(buf->data, 0, fs->block_bytes);
+    *result = buf;
+    return EXT4_OK;
+}
+
+void ext4_buf_dirty(struct ext4_fs *fs, struct ext4_buf *buf, uint32_t owner, bool fresh)
+{
+    ext4_assert(buf->pins > 0 && !buf->writing);
+    ext4_assert(buf->state == EXT4_BUF_CLEAN || (buf->state == EXT4_BUF_DIRTY && buf->file_data));
+    buf->owner = owner;
+    buf->file_data = true;
+    if (buf->state == EXT4_BUF_CLEAN) {
+        ext4_buf_set_state(fs, buf, EXT4_BUF_DIRTY);
+    }
+    buf->fresh = buf->fresh || fresh;
+}
+
+/* ---- writing ------------------------------------------------------------- */
+
+/* One write in flight. */
+struct write {
+    struct ext4_io io;
+    struct ext4_segment segments[SEGMENTS_MAX];
+    struct ext4_buf **bufs;
+    uint32_t count;
+};
+
+static bool wanted(const struct ext4_buf *buf, enum ext4_write_what what, uint32_t owner)
+{
+    switch (what) {
+    case EXT4_WRITE_ALL: return true;
+    case EXT4_WRITE_FRESH: return buf->file_data && buf->fresh;
+    case EXT4_WRITE_OWNER: return buf->file_data && buf->owner == owner;
+    }
+    return false;
+}
+
+static bool block_before(const void *a, const void *b)
+{
+    const struct ext4_buf *const *first = a, *const *second = b;
+
+    return (*first)->block < (*second)->block;
+}
+
+static uint32_t collect(struct ext4_cache *cache, enum ext4_write_what what, uint32_t owner)
+{
+    struct ext4_buf *head = &cache->lists[EXT4_BUF_DIRTY];
+    uint32_t count = 0;
+
+    for (struct ext4_buf *buf = head->next; buf != head; buf = buf->next) {
+        if (wanted(buf, what, owner)) {
+            buf->writing = true;
+            cache->batch[count++] = buf;
+        }
+    }
+    ext4_sort(cache->batch, count, sizeof(struct ext4_buf *), block_before);
+    return count;
+}
+
+static void start_write(struct ext4_fs *fs, struct write *write, struct ext4_buf **bufs,
+                        uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        write->segments[i] = (struct ext4_segment){bufs[i]->data, fs->block_bytes};
+    }
+    write->bufs = bufs;
+    write->count = count;
+    write->io = (struct ext4_io){.kind = EXT4_IO_WRITE,
+                                 .offset_bytes = bufs[0]->block << fs->block_shift,
+                                 .segments = write->segments,
+                                 .segment_count = count};
+    fs->config.device.submit(fs->config.device.context, &write->io);
+}
+
+static enum ext4_status finish_write(struct ext4_fs *fs, struct write *write)
+{
+    if (write->count == 0) {
+        return EXT4_OK;
+    }
+    while (!write->io.done) {
+        ext4_wait(fs, &write->io);
+    }
+    for (uint32_t i = 0; i < write->count; i++) {
+        write->bufs[i]->writing = false;
+        if (write->io.status == EXT4_OK) {
+            ext4_buf_set_state(fs, write->bufs[i], EXT4_BUF_CLEAN);
+        }
+    }
+    if (write->io.status != EXT4_OK) {
+        ext4_log(fs, "blocks from %llu on cannot be written",
+                 (unsigned long long)write->bufs[0]->block);
+    }
+    write->count = 0;
+    return write->io.status;
+}
+
+static uint32_t run_length(struct ext4_buf **bufs, uint32_t count)
+{
+    uint32_t length = 1;
+
+    while (length < count && length < SEGMENTS_MAX &&
+           bufs[length]->block == bufs[0]->block + length) {
+        length++;
+    }
+    return length;
+}
+
+static enum ext4_status write_batch(struct ext4_fs *fs, uint32_t count)
+{
+    struct ext4_buf **batch = fs->cache.batch;
+    struct write *writes = fs->writes;
+    enum ext4_status status = EXT4_OK, one;
+    uint32_t turn = 0;
+
+    for (uint32_t at = 0, length; at < count; at += length) {
+        one = finish_write(fs, &writes[turn]);
+        status = status != EXT4_OK ? status : one;
+        length = run_length(batch + at, count - at);
+        start_write(fs, &writes[turn], batch + at, length);
+        turn = (turn + 1) % WRITES_IN_FLIGHT;
+    }
+    for (uint32_t i = 0; i < WRITES_IN_FLIGHT; i++) {
+        one = finish_write(fs, &writes[i]);
+        status = status != EXT4_OK ? status : one;
+    }
+    return status;
+}
+
+size_t ext4_cache_writes_bytes(void)
+{
+    return WRITES_IN_FLIGHT * sizeof(struct write);
+}
+
+enum ext4_status ext4_cache_write(struct ext4_fs *fs, enum ext4_write_what what, uint32_t owner)
+{
+    struct ext4_cache *cache = &fs->cache;
+    enum ext4_status status;
+
+    while (cache->writer_busy) {
+        ext4_wait(fs, cache);
+    }
+    cache->writer_busy = true;
+    status = write_batch(fs, collect(cache, what, owner));
+    cache->writer_busy = false;
+    return status;
+}

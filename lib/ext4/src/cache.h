@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The buffer cache: a fixed number of frames, one block each.
+ *
+ *                    read                      done
+ *        FREE ---------------> READING ---------------> CLEAN <-----------+
+ *         ^ ^                     |                     | |  |            |
+ *         | |      failed         |         evict       | |  | data       | written home
+ *         | +---------------------+ <-------------------+ |  | changed    | (ext4_cache_write)
+ *         |                                    touch      |  v            |
+ *         |      rolled back, when new         +----------+  DIRTY -------+
+ *         +---------------------------- LOGGED <-- touch --- ^ |
+ *                                         |                  |
+ *                                         +------------------+  committed
+ *
+ * FREE     no block. On the free list unless pinned (by whoever waited for a read that failed) or
+ *          lent out as a frame for other things.
+ * READING  the device fills it; everybody waits.
+ * CLEAN    the same as on the disk. Those without pins may be evicted, the longest unused first.
+ * DIRTY    to be written home, at any time: file data, or metadata that the journal holds.
+ * LOGGED   changed by the transaction that is running: must not reach its home before the commit.
+ *
+ * A DIRTY buffer that is being written has `writing` set; whoever wants to change it settles first.
+ * A buffer with pins stays what it is: same block, same frame.
+ */
+#pragma once
+
+#include "base.h"
+
+#include <ext4/device.h>
+
+struct ext4_fs;
+
+enum ext4_buf_state {
+    EXT4_BUF_FREE,
+    EXT4_BUF_READING,
+    EXT4_BUF_CLEAN,
+    EXT4_BUF_DIRTY,
+    EXT4_BUF_LOGGED,
+    EXT4_BUF_STATES,
+};
+
+/* What a block is, so that its own checksum can be checked and made. */
+enum ext4_kind {
+    EXT4_KIND_PLAIN, /* no checksum inside */
+    EXT4_KIND_SUPER,
+    EXT4_KIND_BLOCK_BITMAP, /* checksum in the group descriptor; seed: the group */
+    EXT4_KIND_INODE_BITMAP,
+    EXT4_KIND_EXTENTS, /* seed: the inode's, also of the next two */
+    EXT4_KIND_DIRECTORY,
+    EXT4_KIND_INDEX,
+    EXT4_KIND_XATTR,
+};
+
+struct ext4_buf {
+    uint64_t block;
+    uint8_t *data;
+    struct ext4_buf *hash_next;
+    struct ext4_buf *prev, *next; /* list of its state */
+    struct ext4_buf *shadow;      /* of a bitmap: what must not be allocated before the commit */
+    uint32_t pins;
+    uint32_t owner; /* of file data: the inode */
+    uint32_t seed;
+    uint8_t state;
+    uint8_t kind;
+    bool hashed;
+    bool verified; /* its checksum was right, as `kind` with `seed` */
+    bool checked;  /* its structure was right, too */
+    bool writing;
+    bool file_data;
+    bool fresh; /* file data of a block that was allocated by the running transaction */
+};
+
+struct ext4_cache {
+    struct ext4_buf *bufs;
+    uint8_t *memory;
+    struct ext4_buf **buckets;
+    struct ext4_buf **batch;                /* what is being written, in order of blocks */
+    struct ext4_buf lists[EXT4_BUF_STATES]; /* heads; the oldest is next */
+    uint32_t counts[EXT4_BUF_STATES];
+    uint32_t frame_count, bucket_count;
+    bool writer_busy; /* somebody uses `batch` */
+};
+
+EXT4_RESULT ext4_cache_init(struct ext4_fs *fs);
+void ext4_cache_fini(struct ext4_fs *fs);
+void ext4_cache_check(struct ext4_fs *fs);
+
+/* All but pinned buffers are forgotten; none may be dirty. After the journal's replay. */
+void ext4_cache_drop(struct ext4_fs *fs);
+
+/* Gives a pin. The content is checked as `kind` when it comes from the disk. */
+EXT4_RESULT ext4_buf_read(struct ext4_fs *fs, uint64_t block, enum ext4_kind kind, uint32_t seed,
+                          struct ext4_buf **buf);
+/* Gives a pin on a block whose old content does not matter: CLEAN, and all zeros. */
+EXT4_RESULT ext4_buf_new(struct ext4_fs *fs, uint64_t block, struct ext4_buf **buf);
+/* The buffer of a block if there is one that can be read; no pin, so only good until a wait. */
+struct ext4_buf *ext4_buf_peek(struct ext4_fs *fs, uint64_t block);
+void ext4_buf_put(struct ext4_fs *fs, struct ext4_buf *buf);
+
+/* A frame without a block. */
+EXT4_RESULT ext4_frame_take(struct ext4_fs *fs, struct ext4_buf **frame);
+void ext4_frame_give(struct ext4_fs *fs, struct ext4_buf *frame);
+
+/* Waits until nobody writes the buffer. Before every change. */
+void ext4_buf_settle(struct ext4_fs *fs, struct ext4_buf *buf);
+void ext4_buf_set_state(struct ext4_fs *fs, struct ext4_buf *buf, enum ext4_buf_state state);
+/* Forgets the content of a pinned buffer. */
+void ext4_buf_discard(struct ext4_fs *fs, struct ext4_buf *buf);
+/* Pinned and settled file data was changed. */
+void ext4_buf_dirty(struct ext4_fs *fs, struct ext4_buf *buf, uint32_t owner, bool fresh);
+
+enum ext4_write_what {
+    EXT4_WRITE_ALL,
+    EXT4_WRITE_FRESH, /* file data that must be there before the commit */
+    EXT4_WRITE_OWNER, /* file data of one inode */
+};
+
+/* Writes DIRTY buffers home, in order of their blocks, and waits. */
+EXT4_RESULT ext4_cache_write(struct ext4_fs *fs, enum ext4_write_what what, uint32_t owner);
+
+/* Plain I/O, waited for. */
+EXT4_RESULT ext4_io_run(struct ext4_fs *fs, struct ext4_io *io);
+EXT4_RESULT ext4_io_block(struct ext4_fs *fs, enum ext4_io_kind kind, uint64_t block, void *data,
+                          bool fua);
+EXT4_RESULT ext4_io_flush(struct ext4_fs *fs);

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "fs.h"
+
+#include "delete.h"
+#include "group.h"
+#include "super.h"
+
+#include <stdarg.h>
+#include <tiny/printf.h>
+#include <tiny/string.h>
+
+enum { LOG_BYTES = 256 };
+
+_Noreturn void ext4_assert_failed(const char *condition, const char *file, int line)
+{
+    tiny_printf("%s:%d: assertion failed: %s\n", file, line, condition);
+    __builtin_trap();
+}
+
+/* ---- services ------------------------------------------------------------ */
+
+void *ext4_alloc(struct ext4_fs *fs, size_t bytes)
+{
+    return fs->config.host.alloc(fs->config.host.context, bytes);
+}
+
+void ext4_free(struct ext4_fs *fs, void *memory, size_t bytes)
+{
+    if (memory) {
+        fs->config.host.free(fs->config.host.context, memory, bytes);
+    }
+}
+
+void ext4_wait(struct ext4_fs *fs, const void *what)
+{
+    fs->config.host.wait(fs->config.host.context, what);
+}
+
+struct ext4_time ext4_now(struct ext4_fs *fs)
+{
+    return fs->config.host.now(fs->config.host.context);
+}
+
+uint32_t ext4_random(struct ext4_fs *fs)
+{
+    fs->random ^= fs->random << 13;
+    fs->random ^= fs->random >> 17;
+    fs->random ^= fs->random << 5;
+    return fs->random;
+}
+
+void ext4_log(struct ext4_fs *fs, const char *format, ...)
+{
+    char text[LOG_BYTES];
+    va_list arguments;
+
+    va_start(arguments, format);
+    tiny_vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    fs->config.host.log(fs->config.host.context, text);
+}
+
+void ext4_fail(struct ext4_fs *fs, const char *why)
+{
+    if (!fs->failed) {
+        ext4_log(fs, "%s: nothing is written any more", why);
+    }
+    fs->failed = true;
+}
+
+enum ext4_status ext4_corrupt(struct ext4_fs *fs, const char *format, ...)
+{
+    char text[LOG_BYTES];
+    va_list arguments;
+
+    va_start(arguments, format);
+    tiny_vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    ext4_log(fs, "damaged: %s", text);
+    if (fs->config.policy == EXT4_ON_ERROR_READ_ONLY && ext4_writable(fs) && fs->super) {
+        ext4_fail(fs, "the file system is damaged");
+    }
+    return EXT4_CORRUPT;
+}
+
+/* ---- mounting ------------------------------------------------------------ */
+
+static void destroy(struct ext4_fs *fs)
+{
+    struct ext4_host host = fs->config.host;
+
+    ext4_txn_fini(fs);
+    ext4_journal_fini(fs);
+    if (fs->inodes.pool) {
+        ext4_inodes_fini(fs);
+    }
+    ext4_cache_fini(fs);
+    ext4_free(fs, fs->journal_writer, ext4_journal_writer_bytes());
+    ext4_free(fs, fs->writes, ext4_cache_writes_bytes());
+    host.free(host.context, fs, sizeof(*fs));
+}
+
+static enum ext4_status make_pools(struct ext4_fs *fs)
+{
+    fs->writes = ext4_alloc(fs, ext4_cache_writes_bytes());
+    fs->journal_writer = ext4_alloc(fs, ext4_journal_writer_bytes());
+    if (!fs->writes || !fs->journal_writer) {
+        return EXT4_NO_MEMORY;
+    }
+    memset(fs->writes, 0, ext4_cache_writes_bytes());
+    TRY(ext4_cache_init(fs));
+    return ext4_inodes_init(fs);
+}
+
+/* The replay may have changed every block, the superblock among them. */
+static enum ext4_status reload(struct ext4_fs *fs)
+{
+    ext4_buf_put(fs, fs->super);
+    fs->super = NULL;
+    ext4_inodes_drop(fs);
+    ext4_cache_drop(fs);
+    TRY(ext4_super_load(fs));
+    return ext4_super_pin(fs);
+}
+
+/* Counters in the superblock are only right after an unmount: the groups' are the truth. */
+static enum ext4_status count_free(struct ext4_fs *fs)
+{
+    uint64_t inodes;
+
+    TRY(ext4_group_count_free(fs, &fs->free_blocks, &inodes));
+    fs->free_inodes = (uint32_t)inodes;
+    return EXT4_OK;
+}
+
+static enum ext4_status start_writing(struct ext4_fs *fs)
+{
+    if (!ext4_writable(fs)) {
+        return EXT4_OK;
+    }
+    TRY(count_free(fs));
+    TRY(ext4_super_mark(fs, true));
+    if (fs->journal.present) {
+        TRY(ext4_journal_start(fs));
+    }
+    return ext4_orphans_finish(fs);
+}
+
+static enum ext4_status mount(struct ext4_fs *fs)
+{
+    TRY(ext4_super_load(fs));
+    TRY(make_pools(fs));
+    TRY(ext4_super_pin(fs));
+    TRY(ext4_journal_load(fs));
+    if (fs->incompat & EXT4_INCOMPAT_RECOVER) {
+        TRY(reload(fs));
+    }
+    fs->state_before = le16_get(&ext4_super(fs)->state);
+    if (!fs->journal.present && !(fs->state_before & EXT4_STATE_CLEAN)) {
+        ext4_log(fs, "was not unmounted: a check is due");
+    }
+    if (fs->state_before & EXT4_STATE_ERROR) {
+        ext4_log(fs, "has errors: a check is due");
+    }
+    TRY(ext4_txn_init(fs));
+    return start_writing(fs);
+}
+
+enum ext4_status ext4_mount(const struct ext4_config *config, struct ext4_fs **result)
+{
+    struct ext4_fs *fs = config->host.alloc(config->host.context, sizeof(*fs));
+    enum ext4_status status;
+
+    if (!fs) {
+        return EXT4_NO_MEMORY;
+    }
+    memset(fs, 0, sizeof(*fs));
+    fs->config = *config;
+    fs->read_only = config->read_only || config->device.read_only;
+    ext4_crc_init(&fs->crc);
+    fs->random = (uint32_t)ext4_now(fs).nanoseconds | 1;
+    status = mount(fs);
+    if (status != EXT4_OK) {
+        ext4_abandon(fs);
+        return status;
+    }
+    *result = fs;
+    return EXT4_OK;
+}
+
+void ext4_abandon(struct ext4_fs *fs)
+{
+    ext4_txn_abandon(fs);
+    destroy(fs);
+}
+
+static enum ext4_status finish(struct ext4_fs *fs)
+{
+    if (fs->failed) {
+        return EXT4_IO;
+    }
+    if (fs->read_only) {
+        return EXT4_OK;
+    }
+    TRY(ext4_commit_home(fs));
+    TRY(ext4_super_mark(fs, false));
+    return ext4_io_flush(fs);
+}
+
+enum ext4_status ext4_unmount(struct ext4_fs *fs)
+{
+    enum ext4_status status;
+
+    if (!ext4_inodes_idle(fs)) {
+        return EXT4_BUSY;
+    }
+    status = finish(fs);
+    ext4_abandon(fs);
+    return status;
+}
+
+enum ext4_status ext4_sync(struct ext4_fs *fs)
+{
+    if (fs->read_only) {
+        return EXT4_OK;
+    }
+    TRY(ext4_cache_write(fs, EXT4_WRITE_ALL, 0));
+    return ext4_commit(fs);
+}
+
+bool ext4_journal_state(struct ext4_fs *fs, struct ext4_journal_state *state)
+{
+    const struct ext4_journal *journal = &fs->journal;
+
+    *state = (struct ext4_journal_state){journal->length, journal->used, journal->sequence,
+                                         journal->incompat};
+    return journal->present;
+}
+
+void ext4_statfs(struct ext4_fs *fs, struct ext4_statfs *result)
+{
+    const struct disk_super *super = ext4_super(fs);
+    uint64_t reserved = le32_get(&super->reserved_blocks_lo);
+
+    if (fs->incompat & EXT4_INCOMPAT_64BIT) {
+        reserved |= (uint64_t)le32_get(&super->reserved_blocks_hi) << 32;
+    }
+    *result = (struct ext4_statfs){
+        .block_bytes = fs->block_bytes,
+        .blocks = fs->block_count,
+        .free_blocks = fs->free_blocks << fs->cluster_shift,
+        .inodes = fs->inode_count,
+        .free_inodes = fs->free_inodes,
+        .read_only = !ext4_writable(fs),
+    };
+    result->available_blocks = result->free_blocks > reserved ? result->free_blocks - reserved : 0;
+    memcpy(result->uuid, super->uuid, sizeof(result->uuid));
+    memcpy(result->label, super->label, sizeof(super->label));
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The superblock: what the file system is, and whether this library can work on it. */
+#pragma once
+
+#include "base.h"
+
+#include <stdbool.h>
+
+struct ext4_fs;
+struct disk_super;
+
+/* Reads and checks it, and fills in what struct ext4_fs takes from it. Before there is a cache. */
+EXT4_RESULT ext4_super_load(struct ext4_fs *fs);
+/* Where it lies in its buffer. */
+struct disk_super *ext4_super(struct ext4_fs *fs);
+/* Pins its buffer. */
+EXT4_RESULT ext4_super_pin(struct ext4_fs *fs);
+/* Puts counters and checksum into the buffer. */
+void ext4_super_seal(struct ext4_fs *fs, struct disk_super *super);
+/* Sets what says that the file system is in use (or no more), directly on the disk. */
+EXT4_RESULT ext4_super_mark(struct ext4_fs *fs, bool in_use);

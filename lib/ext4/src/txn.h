@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Transactions and handles.
+ *
+ * A handle is one change of the file system that happens wholly or not at all, such as a rename. At
+ * most one exists: it holds the pen. Before it changes a block it touches it, which saves the old
+ * content; if the change fails, ext4_end() puts everything back. What succeeded joins the running
+ * transaction, and that reaches the disk as one through the journal:
+ *
+ *      RUNNING --- full, fsync, sync ---> COMMITTING --- commit record durable ---> RUNNING (next)
+ *         |                                   |
+ *         +------- I/O error or damage -------+---> FAILED: nothing is written any more
+ *
+ * RUNNING     handles come and go. Changed metadata is LOGGED in the cache, new file data DIRTY and
+ *             fresh.
+ * COMMITTING  whoever commits holds the pen. Fresh data home, metadata to the log, flush, commit
+ *             record. Then LOGGED becomes DIRTY.
+ *
+ * A block that is freed is not allocated again before the commit: `shadow` of its bitmap keeps what
+ * was in use. Otherwise new data could overwrite what a crash brings back.
+ */
+#pragma once
+
+#include "cache.h"
+
+struct ext4_inode;
+
+enum {
+    EXT4_HELD_MAX = 64, /* blocks that one handle may look at and touch */
+    EXT4_HANDLE_INODES = 6,
+    EXT4_REVOKES_MAX = 4096, /* of one transaction */
+    EXT4_HANDLE_REVOKES = 64,
+};
+
+struct ext4_held {
+    struct ext4_buf *buf;
+    struct ext4_buf *undo; /* the content before; none for a block that was only looked at */
+    uint8_t kind_before;
+    bool created; /* there was no content before */
+};
+
+struct ext4_handle {
+    struct ext4_fs *fs;
+    struct ext4_held held[EXT4_HELD_MAX];
+    uint32_t held_count;
+    struct ext4_inode *inodes[EXT4_HANDLE_INODES];
+    struct ext4_buf *inode_bufs[EXT4_HANDLE_INODES];
+    uint32_t inode_count;
+    uint64_t free_blocks_before;
+    uint32_t free_inodes_before, revokes_before;
+};
+
+struct ext4_txn {
+    struct ext4_handle handle; /* the only one */
+    bool pen;
+    uint32_t sequence;
+    uint32_t blocks_max; /* of one transaction */
+    uint64_t *revokes;
+    uint32_t revoke_count;
+    uint32_t shadow_count;
+    bool freed; /* blocks will be free after the commit */
+};
+
+EXT4_RESULT ext4_txn_init(struct ext4_fs *fs);
+void ext4_txn_fini(struct ext4_fs *fs);
+
+/* Takes the pen; commits first if the transaction is full. */
+EXT4_RESULT ext4_begin(struct ext4_fs *fs, struct ext4_handle **handle);
+/* Keeps what was done if `status` is EXT4_OK, or puts it back; gives the pen back. */
+EXT4_RESULT ext4_end(struct ext4_handle *handle, enum ext4_status status);
+
+/* Runs `body` in a handle of its own; once more when the disk is full but a commit frees blocks. */
+EXT4_RESULT ext4_change(struct ext4_fs *fs,
+                        enum ext4_status (*body)(struct ext4_handle *handle, void *arguments),
+                        void *arguments);
+
+/* How many more blocks the handle can take. */
+uint32_t ext4_handle_room(const struct ext4_handle *handle);
+uint32_t ext4_handle_revokes(const struct ext4_handle *handle);
+
+/* Pins until the end of the handle; to look at only. */
+EXT4_RESULT ext4_look(struct ext4_handle *handle, uint64_t block, enum ext4_kind kind,
+                      uint32_t seed, struct ext4_buf **buf);
+/* The same, to be changed. */
+EXT4_RESULT ext4_touch(struct ext4_handle *handle, uint64_t block, enum ext4_kind kind,
+                       uint32_t seed, struct ext4_buf **buf);
+/* A block that was just allocated: all zeros. */
+EXT4_RESULT ext4_touch_new(struct ext4_handle *handle, uint64_t block, enum ext4_kind kind,
+                           uint32_t seed, struct ext4_buf **buf);
+/* Locks the inode against readers and writes it at the end of the handle. */
+EXT4_RESULT ext4_touch_inode(struct ext4_handle *handle, struct ext4_inode *inode);
+/* What the journal holds of this block must not be replayed. */
+EXT4_RESULT ext4_revoke(struct ext4_handle *handle, uint64_t block);
+
+/* Makes everything durable that ended before. */
+EXT4_RESULT ext4_commit(struct ext4_fs *fs);
+/* Commits, and brings everything home, so that the journal is empty. */
+EXT4_RESULT ext4_commit_home(struct ext4_fs *fs);
+/* After a crash that is only imagined: LOGGED buffers are forgotten. */
+void ext4_txn_abandon(struct ext4_fs *fs);

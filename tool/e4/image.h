@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* An image file or block device of this machine, mounted by the library, and paths in it. */
+#pragma once
+
+#include <ext4/ext4.h>
+
+struct image {
+    const char *path;
+    int file;
+    struct ext4_fs *fs;
+};
+
+/* Says what is wrong on standard error, after the program's name; gives 1, an exit status. */
+int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Ends the program if it cannot be mounted. */
+void image_open(struct image *image, const char *path, bool read_only);
+/* Gives an exit status. */
+int image_close(struct image *image);
+
+/* Gives a reference. `path` may begin with a colon. Symbolic links are followed, at the end of the
+ * path only with `follow`. */
+enum ext4_status image_find(struct image *image, const char *path, bool follow,
+                            struct ext4_inode **inode);
+/* The directory where the last name of `path` is or would be. `name` points into `path`. */
+enum ext4_status image_find_parent(struct image *image, const char *path, struct ext4_inode **dir,
+                                   const char **name, size_t *length);
+/* The last name of a path, on either side. */
+const char *last_name(const char *path, size_t *length);
+
+/* A copy of a directory's entries, so that it may change while they are looked at. */
+struct names {
+    struct name {
+        char *text;
+        uint32_t inode;
+        enum ext4_type type;
+    } * items;
+    size_t count;
+};
+
+/* In order of their names, without . and .. unless `all`. */
+enum ext4_status names_read(struct ext4_inode *dir, bool all, struct names *names);
+void names_free(struct names *names);
