@@ -195,14 +195,17 @@ static void fill_bufs(struct chunk *chunk, struct ext4_buf **bufs, uint32_t coun
 {
     struct ext4_fs *fs = chunk->inode->fs;
     uint32_t offset = within(fs, chunk->offset);
+    uint64_t size = ext4_inode_size(chunk->inode);
 
     for (uint32_t i = 0; i < count; i++) {
         size_t part = ext4_min(chunk->bytes - chunk->done, fs->block_bytes - offset);
 
         copy_in(chunk, bufs[i]->data + offset, chunk->done, part);
-        /* Zeros that replace what a shorter file had must be there when the size is. */
-        ext4_buf_dirty(fs, bufs[i], chunk->inode->number, fresh || !chunk->data);
         chunk->done += part;
+        /* What a new size shows must be there when the size is, and so must zeros where a size
+         * hides something. */
+        ext4_buf_dirty(fs, bufs[i], chunk->inode->number,
+                       fresh || !chunk->data || chunk->offset + chunk->done > size);
         offset = 0;
     }
 }

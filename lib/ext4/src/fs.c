@@ -119,7 +119,7 @@ static enum ext4_status reload(struct ext4_fs *fs)
     fs->super = NULL;
     ext4_inodes_drop(fs);
     ext4_cache_drop(fs);
-    TRY(ext4_super_load(fs));
+    TRY(ext4_super_load(fs, true));
     return ext4_super_pin(fs);
 }
 
@@ -139,20 +139,20 @@ static enum ext4_status start_writing(struct ext4_fs *fs)
         return EXT4_OK;
     }
     TRY(count_free(fs));
-    TRY(ext4_super_mark(fs, true));
     if (fs->journal.present) {
         TRY(ext4_journal_start(fs));
     }
+    TRY(ext4_super_mark(fs, true));
     return ext4_orphans_finish(fs);
 }
 
 static enum ext4_status mount(struct ext4_fs *fs)
 {
-    TRY(ext4_super_load(fs));
+    TRY(ext4_super_load(fs, false));
     TRY(make_pools(fs));
     TRY(ext4_super_pin(fs));
     TRY(ext4_journal_load(fs));
-    if (fs->incompat & EXT4_INCOMPAT_RECOVER) {
+    if (fs->journal.replayed || fs->super_is_torn) {
         TRY(reload(fs));
     }
     fs->state_before = le16_get(&ext4_super(fs)->state);
@@ -204,7 +204,7 @@ static enum ext4_status finish(struct ext4_fs *fs)
     }
     TRY(ext4_commit_home(fs));
     TRY(ext4_super_mark(fs, false));
-    return ext4_io_flush(fs);
+    return ext4_commit_home(fs);
 }
 
 enum ext4_status ext4_unmount(struct ext4_fs *fs)

@@ -32,6 +32,7 @@ struct ext4_fs {
     bool hash_unsigned;
     enum ext4_hash_version hash_version; /* of new indexes */
 
+    bool super_is_torn;
     bool read_only;
     bool failed; /* an error made it read-only */
     uint64_t free_blocks;

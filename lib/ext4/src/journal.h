@@ -42,6 +42,7 @@ struct ext4_journal {
     uint32_t incompat;
     uint32_t seed; /* of checksums */
     bool filled;
+    bool replayed; /* by this mount */
 };
 
 /* Finds the journal and reads its superblock; replays what it holds. */

@@ -323,6 +323,7 @@ static enum ext4_status run(struct replay *replay)
     replay->journal->sequence = replay->end + 1;
     ext4_log(fs, "journal replayed: %u transactions, %u revocations", replay->end - first,
              replay->revocation_count);
+    fs->journal.replayed = true;
     return ext4_journal_write_super(fs, 0);
 }
 

@@ -100,7 +100,8 @@ static enum ext4_status check_features(struct ext4_fs *fs, const struct disk_sup
     return EXT4_OK;
 }
 
-static enum ext4_status check_checksum(struct ext4_fs *fs, const struct disk_super *super)
+static enum ext4_status check_checksum(struct ext4_fs *fs, const struct disk_super *super,
+                                       bool strict)
 {
     uint32_t made;
 
@@ -113,7 +114,8 @@ static enum ext4_status check_checksum(struct ext4_fs *fs, const struct disk_sup
         return EXT4_UNSUPPORTED;
     }
     made = ext4_crc32c(&fs->crc, ~0u, super, offsetof(struct disk_super, checksum));
-    if (made != le32_get(&super->checksum)) {
+    fs->super_is_torn = made != le32_get(&super->checksum);
+    if (fs->super_is_torn && strict) {
         return ext4_corrupt(fs, "superblock: checksum 0x%08x, expected 0x%08x",
                             le32_get(&super->checksum), made);
     }
@@ -223,7 +225,7 @@ static void take_seeds(struct ext4_fs *fs, const struct disk_super *super)
     fs->free_inodes = le32_get(&super->free_inodes);
 }
 
-static enum ext4_status examine(struct ext4_fs *fs, const struct disk_super *super)
+static enum ext4_status examine(struct ext4_fs *fs, const struct disk_super *super, bool strict)
 {
     if (le16_get(&super->magic) != EXT4_MAGIC) {
         ext4_log(fs, "no ext2, ext3 or ext4: magic 0x%04x, expected 0x%04x",
@@ -231,7 +233,7 @@ static enum ext4_status examine(struct ext4_fs *fs, const struct disk_super *sup
         return EXT4_CORRUPT;
     }
     TRY(check_features(fs, super));
-    TRY(check_checksum(fs, super));
+    TRY(check_checksum(fs, super, strict));
     TRY(check_blocks(fs, super));
     TRY(check_inodes(fs, super));
     TRY(check_groups(fs, super));
@@ -239,7 +241,7 @@ static enum ext4_status examine(struct ext4_fs *fs, const struct disk_super *sup
     return EXT4_OK;
 }
 
-enum ext4_status ext4_super_load(struct ext4_fs *fs)
+enum ext4_status ext4_super_load(struct ext4_fs *fs, bool strict)
 {
     struct disk_super *super;
     struct ext4_segment segment = {NULL, EXT4_SUPER_BYTES};
@@ -261,7 +263,7 @@ enum ext4_status ext4_super_load(struct ext4_fs *fs)
     segment.data = super;
     status = ext4_io_run(fs, &io);
     if (status == EXT4_OK) {
-        status = examine(fs, super);
+        status = examine(fs, super, strict);
     }
     ext4_free(fs, super, EXT4_SUPER_BYTES);
     return status;
@@ -296,12 +298,10 @@ void ext4_super_seal(struct ext4_fs *fs, struct disk_super *super)
 
 /* With a journal the flag says that it must be replayed; without one the state says that a check
  * is due after a crash. */
-enum ext4_status ext4_super_mark(struct ext4_fs *fs, bool in_use)
+static void set_in_use(struct ext4_fs *fs, struct disk_super *super, bool in_use)
 {
-    struct disk_super *super = ext4_super(fs);
     uint32_t state = le16_get(&super->state);
 
-    ext4_buf_settle(fs, fs->super);
     if (fs->journal.present) {
         fs->incompat = in_use ? fs->incompat | EXT4_INCOMPAT_RECOVER
                               : fs->incompat & ~(uint32_t)EXT4_INCOMPAT_RECOVER;
@@ -310,7 +310,28 @@ enum ext4_status ext4_super_mark(struct ext4_fs *fs, bool in_use)
         state = in_use ? state & ~(uint32_t)EXT4_STATE_CLEAN : state | fs->state_before;
         le16_set(&super->state, state);
     }
-    ext4_super_seal(fs, super);
-    TRY(ext4_io_block(fs, EXT4_IO_WRITE, fs->super->block, fs->super->data, true));
+}
+
+struct marking {
+    struct ext4_fs *fs;
+    bool in_use;
+};
+
+static enum ext4_status mark(struct ext4_handle *handle, void *arguments)
+{
+    const struct marking *marking = arguments;
+    struct ext4_buf *buf;
+
+    TRY(ext4_touch(handle, handle->fs->super->block, EXT4_KIND_SUPER, 0, &buf));
+    set_in_use(handle->fs, ext4_super(handle->fs), marking->in_use);
     return EXT4_OK;
+}
+
+enum ext4_status ext4_super_mark(struct ext4_fs *fs, bool in_use)
+{
+    struct marking marking = {fs, in_use};
+
+    TRY(ext4_change(fs, mark, &marking));
+    TRY(ext4_commit(fs));
+    return ext4_io_block(fs, EXT4_IO_WRITE, fs->super->block, fs->super->data, true);
 }

@@ -9,13 +9,16 @@
 struct ext4_fs;
 struct disk_super;
 
-/* Reads and checks it, and fills in what struct ext4_fs takes from it. Before there is a cache. */
-EXT4_RESULT ext4_super_load(struct ext4_fs *fs);
+/* Reads and checks it, and fills in what struct ext4_fs takes from it. Before there is a cache. Its
+ * two sectors may have been torn by a crash; the journal then has it whole. So before the replay,
+ * not `strict`, a wrong checksum only sets `super_is_torn`. */
+EXT4_RESULT ext4_super_load(struct ext4_fs *fs, bool strict);
 /* Where it lies in its buffer. */
 struct disk_super *ext4_super(struct ext4_fs *fs);
 /* Pins its buffer. */
 EXT4_RESULT ext4_super_pin(struct ext4_fs *fs);
 /* Puts counters and checksum into the buffer. */
 void ext4_super_seal(struct ext4_fs *fs, struct disk_super *super);
-/* Sets what says that the file system is in use (or no more), directly on the disk. */
+/* Sets what says that the file system is in use (or no more), through the journal, and also at
+ * home, where others look. */
 EXT4_RESULT ext4_super_mark(struct ext4_fs *fs, bool in_use);

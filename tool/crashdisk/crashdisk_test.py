@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Power cuts: the library survives them. CRASHDISK_IMAGES says how many are tried."""
+import os
+import subprocess
+import unittest
+
+TOOL = "build/host/tool/tool/crashdisk/crashdisk"
+IMAGES = int(os.environ.get("CRASHDISK_IMAGES", "2000"))
+SEEDS = 4
+
+
+def make():
+    subprocess.run(["make", "-s", "tool/crashdisk"], check=True)
+
+
+def crash(program, seed, images, *more):
+    return subprocess.run([program, "--seed", str(seed), "--images", str(images), *more],
+                          capture_output=True, text=True)
+
+
+class Survival(unittest.TestCase):
+    def test_all_images_are_good(self):
+        for seed in range(1, SEEDS + 1):
+            ran = crash(TOOL, seed, IMAGES // SEEDS)
+            self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+
+    def test_other_formats(self):
+        for options in ("-b 4096 -J size=4", "-b 1024 -J size=1 -O ^metadata_csum,^64bit",
+                        "-t ext3 -b 1024 -J size=1"):
+            ran = crash(TOOL, 7, 60, "--mib", "16", "--mkfs", options)
+            self.assertEqual(ran.returncode, 0, options + "\n" + ran.stdout + ran.stderr)
+
+
+if __name__ == "__main__":
+    make()
+    unittest.main()
