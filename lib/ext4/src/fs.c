@@ -91,9 +91,7 @@ static void destroy(struct ext4_fs *fs)
 
     ext4_txn_fini(fs);
     ext4_journal_fini(fs);
-    if (fs->inodes.pool) {
-        ext4_inodes_fini(fs);
-    }
+    ext4_inodes_fini(fs);
     ext4_cache_fini(fs);
     ext4_free(fs, fs->journal_writer, ext4_journal_writer_bytes());
     ext4_free(fs, fs->writes, ext4_cache_writes_bytes());

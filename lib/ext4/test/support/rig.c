@@ -45,7 +45,9 @@ static void rig_log(void *context, const char *text)
 {
     struct rig *rig = context;
 
-    snprintf(rig->log, sizeof(rig->log), "%s", text);
+    size_t used = strlen(rig->log);
+
+    snprintf(rig->log + used, sizeof(rig->log) - used, "%s\n", text);
     if (!rig->quiet) {
         fprintf(stderr, "  ext4: %s\n", text);
     }
@@ -240,6 +242,7 @@ void rig_free(struct rig *rig)
 
 enum ext4_status rig_mount(struct rig *rig)
 {
+    rig->log[0] = 0;
     return ext4_mount(&rig->config, &rig->fs);
 }
 

@@ -15,7 +15,7 @@ struct rig {
     struct ext4_config config;
     struct ext4_fs *fs;
     bool quiet; /* does not print the log */
-    char log[4096];
+    char log[4096]; /* since the last mount */
     /* Requests are answered only when somebody waits, in an order by `random`. */
     bool deferred;
     struct ext4_io *waiting[64];

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * ext4.fault: the nth read, write or allocation fails, for every n until a workload gets through. It
+ * must end in an error or with success, never in a crash; what is on the disk afterwards is sound
+ * once replayed, and after an error that was no failed write the work can go on.
+ */
+#include "support/rig.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CONTENT = 60000, SMALL_CACHE = 200 * 1024, STEP_MAX = 60, FAULTS_MAX = 2000 };
+
+static uint8_t content[CONTENT];
+
+/* Stops at the first error. Small steps that together use every module that changes something. */
+static enum ext4_status work(struct rig *rig)
+{
+    enum ext4_status status = rig_mkdir(rig, "/d");
+    struct ext4_inode *inode;
+    char path[200];
+
+    for (int i = 0; status == EXT4_OK && i < 30; i++) {
+        snprintf(path, sizeof(path), "/d/%d and so many letters that an index is needed soon", i);
+        status = rig_create(rig, path);
+    }
+    status = status ? status : rig_write(rig, path, 3000, content, CONTENT);
+    status = status ? status : rig_symlink(rig, "/d/link", (char *)content);
+    status = status ? status : rig_rename(rig, path, "/moved", EXT4_RENAME_REPLACE);
+    status = status ? status : ext4_sync(rig->fs);
+    status = status ? status : rig_truncate(rig, "/moved", 5000);
+    status = status ? status : rig_unlink(rig, "/d/link");
+    status = status ? status : rig_walk(rig, "/moved", &inode);
+    if (status == EXT4_OK) {
+        status = ext4_xattr_set(inode, "user.x", 6, content, 500, EXT4_XATTR_ANY);
+        status = status ? status : ext4_allocate(inode, EXT4_PUNCH_HOLE, 1500, 9000);
+        status = status ? status : ext4_fsync(inode);
+        ext4_inode_put(inode);
+    }
+    return status;
+}
+
+/* The same, from mounting to unmounting. */
+static enum ext4_status mount_and_work(struct rig *rig)
+{
+    enum ext4_status status = rig_mount(rig), closing;
+
+    if (status != EXT4_OK) {
+        return status;
+    }
+    status = work(rig);
+    closing = rig_unmount(rig);
+    return status ? status : closing;
+}
+
+enum fault { FAIL_READ, FAIL_WRITE, FAIL_ALLOC, FAULTS };
+
+static const char *const names[FAULTS] = {"read", "write", "allocation"};
+
+static void set_fault(struct rig *rig, enum fault fault, unsigned long n)
+{
+    rig->fail_read = fault == FAIL_READ ? n : 0;
+    rig->fail_write = fault == FAIL_WRITE ? n : 0;
+    rig->fail_alloc = fault == FAIL_ALLOC ? n : 0;
+}
+
+/* The disk as it is must be sound after a replay, and usable. */
+static void check_after(struct rig *rig, unsigned long n, bool thorough)
+{
+    CHECK_OK(rig_mount(rig));
+    CHECK_OK(rig_create(rig, "/after"));
+    CHECK_OK(rig_unmount(rig));
+    if (thorough && !rig_is_sound(rig)) {
+        fprintf(stderr, "after fault %lu\n", n);
+        rig_failures++;
+    }
+}
+
+static void try_faults(const char *format, enum fault fault, unsigned long step)
+{
+    struct rig fresh, rig;
+    unsigned long n;
+
+    rig_make(&fresh, 8, format);
+    for (n = 1;; n += step) {
+        enum ext4_status status;
+
+        rig_blank(&rig, fresh.size_bytes);
+        memcpy(rig.bytes, fresh.bytes, fresh.size_bytes);
+        rig.config.cache_bytes = SMALL_CACHE;
+        set_fault(&rig, fault, n);
+        status = mount_and_work(&rig);
+        if (status == EXT4_OK && rig.fail_read + rig.fail_write + rig.fail_alloc > 0) {
+            rig_free(&rig);
+            break;
+        }
+        CHECK(status != EXT4_CORRUPT);
+        CHECK(n < FAULTS_MAX);
+        set_fault(&rig, fault, 0);
+        check_after(&rig, n, n % 10 == 1);
+        rig_free(&rig);
+        if (rig_failures) {
+            fprintf(stderr, "%s: %s %lu failed: %s\n", format, names[fault], n,
+                    ext4_status_text(status));
+            break;
+        }
+    }
+    fprintf(stderr, "%s: %lu %ss in a run\n", format, n, names[fault]);
+    rig_free(&fresh);
+}
+
+/* A read that fails in the middle of a change undoes that change and nothing else. */
+static void test_undo(void)
+{
+    struct ext4_statfs before, after;
+    struct rig rig;
+
+    rig_make(&rig, 8, "-b 1024");
+    rig.config.cache_bytes = SMALL_CACHE;
+    CHECK_OK(rig_mount(&rig));
+    CHECK_OK(rig_mkdir(&rig, "/d"));
+    CHECK_OK(ext4_sync(rig.fs));
+    for (unsigned long n = 1; n < STEP_MAX; n++) {
+        enum ext4_status status;
+        char path[40];
+
+        snprintf(path, sizeof(path), "/d/file%lu", n);
+        ext4_statfs(rig.fs, &before);
+        rig.fail_read = n % 7 + 1;
+        status = rig_create(&rig, path);
+        rig.fail_read = 0;
+        ext4_statfs(rig.fs, &after);
+        CHECK(status == EXT4_OK || status == EXT4_IO);
+        CHECK(after.free_inodes == before.free_inodes - (status == EXT4_OK));
+        CHECK_STATUS(status == EXT4_OK ? EXT4_EXISTS : EXT4_OK, rig_create(&rig, path));
+        /* Make the cache forget. */
+        CHECK_OK(rig_create(&rig, "/big"));
+        CHECK_OK(rig_write(&rig, "/big", 0, content, CONTENT));
+        CHECK_OK(rig_unlink(&rig, "/big"));
+    }
+    CHECK_OK(rig_unmount(&rig));
+    CHECK(rig_is_sound(&rig));
+    rig_free(&rig);
+}
+
+int main(int argc, char **argv)
+{
+    unsigned long step = argc > 1 ? strtoul(argv[1], NULL, 10) : 3;
+
+    memset(content, 'c', CONTENT - 1);
+    content[300] = 0; /* as a target */
+    try_faults("-b 1024", FAIL_ALLOC, 1);
+    try_faults("-b 1024", FAIL_READ, step);
+    try_faults("-b 1024", FAIL_WRITE, step);
+    try_faults("-t ext3 -b 1024", FAIL_READ, step);
+    test_undo();
+    return rig_failures ? 1 : 0;
+}

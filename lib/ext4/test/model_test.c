@@ -1,0 +1,982 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * ext4.model: random operations on a file system and on a model of what POSIX says, compared step by
+ * step and, at the end, by e2fsck and debugfs. A failing sequence is made shorter before it is told.
+ *
+ *   model_test [--seed N] [--operations N] [--rounds N]     one format a round, seeds count up
+ */
+#include "support/rig.h"
+
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NAMES = 40, NODES = 400, SIZE_MAX_BYTES = 300000, HELD = 4, XATTRS = 3, DISK_MIB = 12 };
+
+struct operation {
+    uint8_t kind;
+    uint32_t r[4];
+    bool dropped;
+};
+
+struct node {
+    uint32_t type; /* EXT4_MODE_...; 0: unused */
+    uint32_t mode;
+    unsigned links; /* names that are not a directory's own */
+    struct node *entries[NAMES], *parent;
+    uint8_t *data; /* SIZE_MAX_BYTES, or the target of a link */
+    size_t size;
+    uint8_t xattr_bytes[XATTRS]; /* 0: none; the value is that many bytes, times 20 */
+    uint8_t xattr_fill[XATTRS];
+};
+
+struct world {
+    struct rig rig;
+    struct node nodes[NODES];
+    struct {
+        struct node *node;
+        struct ext4_inode *inode;
+    } held[HELD];
+    char names[NAMES][EXT4_NAME_MAX + 1];
+    const char *format;
+    unsigned step;
+    jmp_buf failed;
+    char why[6000];
+};
+
+static struct world world;
+
+#define FAIL(...)                                                                                  \
+    do {                                                                                           \
+        snprintf(world.why, sizeof(world.why), __VA_ARGS__);                                       \
+        longjmp(world.failed, 1);                                                                  \
+    } while (0)
+
+static void expect(enum ext4_status expected, enum ext4_status got, const char *what)
+{
+    if (expected != got) {
+        FAIL("step %u: %s: expected '%s', got '%s' (%s)", world.step, what,
+             ext4_status_text(expected), ext4_status_text(got),
+             world.rig.log + (strlen(world.rig.log) > 200 ? strlen(world.rig.log) - 200 : 0));
+    }
+}
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}
+
+/* ---- the model ----------------------------------------------------------- */
+
+static struct node *root(void)
+{
+    return &world.nodes[0];
+}
+
+static struct node *new_node(uint32_t type)
+{
+    for (int i = 0; i < NODES; i++) {
+        struct node *node = &world.nodes[i];
+
+        if (node->type == 0) {
+            memset(node, 0, sizeof(*node));
+            node->type = type;
+            node->data = calloc(1, SIZE_MAX_BYTES);
+            return node;
+        }
+    }
+    return NULL;
+}
+
+static bool is_held(const struct node *node)
+{
+    for (int i = 0; i < HELD; i++) {
+        if (world.held[i].node == node) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void free_if_gone(struct node *node)
+{
+    if (node->links == 0 && node != root() && !is_held(node)) {
+        free(node->data);
+        memset(node, 0, sizeof(*node));
+    }
+}
+
+static bool is_dir(const struct node *node)
+{
+    return node && node->type == EXT4_MODE_DIRECTORY;
+}
+
+static bool is_empty(const struct node *node)
+{
+    for (int i = 0; i < NAMES; i++) {
+        if (node->entries[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_above(const struct node *node, const struct node *below)
+{
+    for (; below; below = below->parent) {
+        if (below == node) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The nth (of those there are) that `r` picks, of a type or, with 0, of any. */
+static struct node *pick_node(uint32_t r, uint32_t type)
+{
+    unsigned count = 0;
+
+    for (int i = 0; i < NODES; i++) {
+        count += world.nodes[i].type && (!type || world.nodes[i].type == type) &&
+                 (i == 0 || world.nodes[i].links > 0);
+    }
+    if (count == 0) {
+        return NULL;
+    }
+    r %= count;
+    for (int i = 0;; i++) {
+        if (world.nodes[i].type && (!type || world.nodes[i].type == type) &&
+            (i == 0 || world.nodes[i].links > 0) && r-- == 0) {
+            return &world.nodes[i];
+        }
+    }
+}
+
+/* ---- from nodes to inodes ------------------------------------------------ */
+
+static bool find_name(const struct node *node, struct node **dir, int *name)
+{
+    for (int i = 0; i < NODES; i++) {
+        for (int n = 0; is_dir(&world.nodes[i]) && n < NAMES; n++) {
+            if (world.nodes[i].entries[n] == node && (i == 0 || world.nodes[i].links)) {
+                *dir = &world.nodes[i];
+                *name = n;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static struct ext4_inode *open_node(const struct node *node)
+{
+    struct ext4_inode *above, *inode;
+    struct node *dir;
+    int name;
+
+    if (node == root()) {
+        expect(EXT4_OK, ext4_inode_get(world.rig.fs, EXT4_ROOT, &inode), "root");
+        return inode;
+    }
+    if (!find_name(node, &dir, &name)) {
+        FAIL("the model has lost a node");
+    }
+    above = open_node(dir);
+    expect(EXT4_OK, ext4_lookup(above, world.names[name], strlen(world.names[name]), &inode),
+           "lookup");
+    ext4_inode_put(above);
+    return inode;
+}
+
+/* A disk that is nearly full may say so. */
+static bool is_full(enum ext4_status status)
+{
+    struct ext4_statfs statfs;
+
+    ext4_statfs(world.rig.fs, &statfs);
+    return status == EXT4_NO_SPACE && statfs.free_blocks < statfs.blocks / 10;
+}
+
+/* ---- operations ---------------------------------------------------------- */
+
+static void op_create(const struct operation *op)
+{
+    static const uint32_t types[] = {EXT4_MODE_FILE, EXT4_MODE_FILE, EXT4_MODE_DIRECTORY,
+                                     EXT4_MODE_SYMLINK, EXT4_MODE_FIFO};
+    struct node *dir = pick_node(op->r[0], EXT4_MODE_DIRECTORY), *node;
+    int name = (int)(op->r[1] % NAMES);
+    uint32_t type = types[op->r[2] % 5], mode = op->r[3] % 01000;
+    size_t target = 1 + op->r[3] / 512 % 120;
+    struct ext4_inode *above = open_node(dir), *inode;
+    const char *text = world.names[name];
+    enum ext4_status status;
+
+    node = new_node(type);
+    if (!node) {
+        ext4_inode_put(above);
+        return;
+    }
+    if (type == EXT4_MODE_SYMLINK) {
+        memset(node->data, 'a' + (int)(op->r[3] % 26), target);
+        node->size = target;
+        mode = 0777;
+        status = ext4_symlink(above, text, strlen(text), (char *)node->data, target,
+                              (struct ext4_owner){7, 8}, &inode);
+    } else {
+        status = ext4_create(above, text, strlen(text), type | mode, (struct ext4_owner){7, 8}, 0,
+                             0, &inode);
+    }
+    node->mode = mode;
+    if (type == EXT4_MODE_DIRECTORY) {
+        node->mode |= dir->mode & EXT4_MODE_SETGID;
+    }
+    if (!is_full(status)) {
+        expect(dir->entries[name] ? EXT4_EXISTS : EXT4_OK, status, "create");
+    }
+    if (status == EXT4_OK) {
+        ext4_inode_put(inode);
+        dir->entries[name] = node;
+        node->links = 1;
+        node->parent = type == EXT4_MODE_DIRECTORY ? dir : NULL;
+    }
+    free_if_gone(node);
+    ext4_inode_put(above);
+}
+
+static void op_link(const struct operation *op)
+{
+    struct node *dir = pick_node(op->r[0], EXT4_MODE_DIRECTORY), *node = pick_node(op->r[1], 0);
+    int name = (int)(op->r[2] % NAMES);
+    struct ext4_inode *above = open_node(dir), *inode = open_node(node);
+    enum ext4_status status = ext4_link(above, world.names[name], strlen(world.names[name]), inode);
+
+    if (!is_full(status)) {
+        expect(is_dir(node)         ? EXT4_IS_DIRECTORY
+               : dir->entries[name] ? EXT4_EXISTS
+                                    : EXT4_OK,
+               status, "link");
+    }
+    if (status == EXT4_OK) {
+        dir->entries[name] = node;
+        node->links++;
+    }
+    ext4_inode_put(inode);
+    ext4_inode_put(above);
+}
+
+static void remove_name(struct node *dir, int name)
+{
+    struct node *node = dir->entries[name];
+
+    dir->entries[name] = NULL;
+    node->links--;
+    free_if_gone(node);
+}
+
+static void op_remove(const struct operation *op)
+{
+    struct node *dir = pick_node(op->r[0], EXT4_MODE_DIRECTORY), *node;
+    int name = (int)(op->r[1] % NAMES);
+    bool rmdir = op->r[2] % 3 == 0;
+    const char *text = world.names[name];
+    struct ext4_inode *above = open_node(dir);
+    enum ext4_status expected = EXT4_OK, status;
+
+    node = dir->entries[name];
+    if (!node) {
+        expected = EXT4_NOT_FOUND;
+    } else if (is_dir(node) != rmdir) {
+        expected = rmdir ? EXT4_NOT_DIRECTORY : EXT4_IS_DIRECTORY;
+    } else if (rmdir && !is_empty(node)) {
+        expected = EXT4_NOT_EMPTY;
+    }
+    status = rmdir ? ext4_rmdir(above, text, strlen(text)) : ext4_unlink(above, text, strlen(text));
+    expect(expected, status, rmdir ? "rmdir" : "unlink");
+    if (status == EXT4_OK) {
+        remove_name(dir, name);
+    }
+    ext4_inode_put(above);
+}
+
+static enum ext4_status expect_rename(const struct node *from, int from_name, const struct node *to,
+                                      int to_name, enum ext4_rename_mode mode)
+{
+    const struct node *node = from->entries[from_name], *other = to->entries[to_name];
+
+    if (!node) {
+        return EXT4_NOT_FOUND;
+    }
+    if (!other && mode == EXT4_RENAME_EXCHANGE) {
+        return EXT4_NOT_FOUND;
+    }
+    if (other && mode == EXT4_RENAME_KEEP) {
+        return EXT4_EXISTS;
+    }
+    if (node == other) {
+        return EXT4_OK;
+    }
+    if ((is_dir(node) && is_above(node, to)) ||
+        (mode == EXT4_RENAME_EXCHANGE && is_dir(other) && is_above(other, from))) {
+        return EXT4_INVALID;
+    }
+    if (other && mode == EXT4_RENAME_REPLACE) {
+        if (is_dir(node) != is_dir(other)) {
+            return is_dir(other) ? EXT4_IS_DIRECTORY : EXT4_NOT_DIRECTORY;
+        }
+        if (is_dir(other) && !is_empty(other)) {
+            return EXT4_NOT_EMPTY;
+        }
+    }
+    return EXT4_OK;
+}
+
+static void model_rename(struct node *from, int from_name, struct node *to, int to_name,
+                         enum ext4_rename_mode mode)
+{
+    struct node *node = from->entries[from_name], *other = to->entries[to_name];
+
+    if (node == other) {
+        return;
+    }
+    if (mode == EXT4_RENAME_EXCHANGE) {
+        from->entries[from_name] = other;
+        to->entries[to_name] = node;
+        other->parent = is_dir(other) ? from : NULL;
+    } else {
+        if (other) {
+            remove_name(to, to_name);
+        }
+        from->entries[from_name] = NULL;
+        to->entries[to_name] = node;
+    }
+    node->parent = is_dir(node) ? to : NULL;
+}
+
+static void op_rename(const struct operation *op)
+{
+    struct node *from = pick_node(op->r[0], EXT4_MODE_DIRECTORY);
+    struct node *to = pick_node(op->r[1], EXT4_MODE_DIRECTORY);
+    int from_name = (int)(op->r[2] % NAMES), to_name = (int)(op->r[3] % NAMES);
+    enum ext4_rename_mode mode = (enum ext4_rename_mode)(op->r[3] / NAMES % 3);
+    enum ext4_status expected = expect_rename(from, from_name, to, to_name, mode), status;
+    struct ext4_inode *from_dir = open_node(from), *to_dir = open_node(to);
+
+    status = ext4_rename(from_dir, world.names[from_name], strlen(world.names[from_name]), to_dir,
+                         world.names[to_name], strlen(world.names[to_name]), mode);
+    if (!is_full(status)) {
+        expect(expected, status, "rename");
+    }
+    ext4_inode_put(from_dir);
+    ext4_inode_put(to_dir);
+    if (status == EXT4_OK) {
+        model_rename(from, from_name, to, to_name, mode);
+    }
+}
+
+/* An inode to work on: by its name, or one that is held open. */
+static struct node *open_file(uint32_t r, struct ext4_inode **inode, bool *borrowed)
+{
+    struct node *node;
+    unsigned slot = r % (3 * HELD);
+
+    *borrowed =
+        slot < HELD && world.held[slot].node && world.held[slot].node->type == EXT4_MODE_FILE;
+    if (*borrowed) {
+        *inode = world.held[slot].inode;
+        return world.held[slot].node;
+    }
+    node = pick_node(r / 16, EXT4_MODE_FILE);
+    if (node) {
+        *inode = open_node(node);
+    }
+    return node;
+}
+
+static void close_file(struct ext4_inode *inode, bool borrowed)
+{
+    if (!borrowed) {
+        ext4_inode_put(inode);
+    }
+}
+
+static void op_write(const struct operation *op)
+{
+    static uint8_t data[SIZE_MAX_BYTES];
+    size_t at = op->r[1] % SIZE_MAX_BYTES, bytes = op->r[2] % 40000, done;
+    struct ext4_inode *inode;
+    bool borrowed;
+    struct node *node;
+    enum ext4_status status;
+
+    if (op->r[3] % 4 == 0) {
+        at = at / 4096 * 4096;
+    }
+    bytes = bytes < SIZE_MAX_BYTES - at ? bytes : SIZE_MAX_BYTES - at;
+    node = open_file(op->r[0], &inode, &borrowed);
+    if (!node) {
+        return;
+    }
+    for (size_t i = 0; i < bytes; i++) {
+        data[i] = (uint8_t)(op->r[3] + i * 13 + i / 251);
+    }
+    status = ext4_write(inode, at, data, bytes, &done);
+    if (!is_full(status)) {
+        expect(EXT4_OK, status, "write");
+    }
+    memcpy(node->data + at, data, done);
+    node->size = done && at + done > node->size ? at + done : node->size;
+    close_file(inode, borrowed);
+}
+
+static void op_truncate(const struct operation *op)
+{
+    size_t size = op->r[1] % SIZE_MAX_BYTES;
+    struct ext4_inode *inode;
+    bool borrowed;
+    struct node *node = open_file(op->r[0], &inode, &borrowed);
+    enum ext4_status status;
+
+    if (!node) {
+        return;
+    }
+    if (op->r[2] % 3 == 0) {
+        size = 0;
+    }
+    status = ext4_truncate(inode, size);
+    if (!is_full(status)) {
+        expect(EXT4_OK, status, "truncate");
+    }
+    if (status == EXT4_OK) {
+        if (size < node->size) {
+            memset(node->data + size, 0, node->size - size);
+        }
+        node->size = size;
+    }
+    close_file(inode, borrowed);
+}
+
+/* A full disk stopped it: each byte in the range is what it was, or zero. */
+static void take_half_done(struct node *node, struct ext4_inode *inode, size_t at, size_t end)
+{
+    static uint8_t got[SIZE_MAX_BYTES];
+    size_t done;
+
+    expect(EXT4_OK, ext4_read(inode, 0, got, sizeof(got), &done), "read");
+    for (size_t i = at; i < end && i < done; i++) {
+        if (got[i] != node->data[i] && got[i] != 0) {
+            FAIL("step %u: half of a range was zeroed, byte %zu is wrong", world.step, i);
+        }
+        node->data[i] = got[i];
+    }
+}
+
+static void op_allocate(const struct operation *op)
+{
+    size_t at = op->r[1] % (SIZE_MAX_BYTES - 1), bytes = 1 + op->r[2] % 60000, end;
+    enum ext4_allocate_mode mode = (enum ext4_allocate_mode)(op->r[3] % 4);
+    struct ext4_inode *inode;
+    bool borrowed;
+    struct node *node = open_file(op->r[0], &inode, &borrowed);
+    enum ext4_status status;
+    struct ext4_attributes attributes;
+
+    if (!node) {
+        return;
+    }
+    bytes = bytes < SIZE_MAX_BYTES - at ? bytes : SIZE_MAX_BYTES - at;
+    end = at + bytes;
+    status = ext4_allocate(inode, mode, at, bytes);
+    if (status == EXT4_UNSUPPORTED && mode != EXT4_PUNCH_HOLE) {
+        close_file(inode, borrowed);
+        return; /* without extents */
+    }
+    if (!is_full(status)) {
+        expect(EXT4_OK, status, "allocate");
+    }
+    if (mode == EXT4_ALLOCATE) {
+        /* A full disk may stop half-way. */
+        ext4_stat(inode, &attributes);
+        node->size = status == EXT4_OK && end > node->size ? end : attributes.size;
+    } else if (mode != EXT4_ALLOCATE_KEEP_SIZE && at < node->size && status == EXT4_OK) {
+        memset(node->data + at, 0, (end < node->size ? end : node->size) - at);
+    } else if (status != EXT4_OK && mode != EXT4_ALLOCATE_KEEP_SIZE) {
+        take_half_done(node, inode, at, end);
+    }
+    close_file(inode, borrowed);
+}
+
+static void xattr_name(char *name, int which)
+{
+    static const char *const prefixes[XATTRS] = {"user.", "trusted.", "security."};
+
+    snprintf(name, 64, "%sattribute%d", prefixes[which], which);
+}
+
+static void op_xattr(const struct operation *op)
+{
+    struct node *node = pick_node(op->r[0], 0);
+    int which = (int)(op->r[1] % XATTRS);
+    uint8_t units = (uint8_t)(op->r[2] % 20), value[400];
+    struct ext4_inode *inode = open_node(node);
+    enum ext4_status status;
+    char name[64];
+
+    xattr_name(name, which);
+    memset(value, (int)op->r[3], sizeof(value));
+    if (units == 0) {
+        status = ext4_xattr_remove(inode, name, strlen(name));
+        expect(node->xattr_bytes[which] ? EXT4_OK : EXT4_NOT_FOUND, status, "remove attribute");
+    } else {
+        status = ext4_xattr_set(inode, name, strlen(name), value, units * 20u, EXT4_XATTR_ANY);
+        /* Three values may not fit in one small block. */
+        if (status == EXT4_NO_SPACE) {
+            ext4_inode_put(inode);
+            return;
+        }
+        expect(EXT4_OK, status, "set attribute");
+    }
+    if (status == EXT4_OK) {
+        node->xattr_bytes[which] = units;
+        node->xattr_fill[which] = (uint8_t)op->r[3];
+    }
+    ext4_inode_put(inode);
+}
+
+static void op_mode(const struct operation *op)
+{
+    struct node *node = pick_node(op->r[0], 0);
+    struct ext4_attributes attributes = {
+        .mode = op->r[1] % 010000, .modified = {(int64_t)op->r[2] * 3, op->r[3] % 1000000000}};
+    struct ext4_inode *inode = open_node(node);
+
+    expect(EXT4_OK, ext4_set_attributes(inode, EXT4_SET_MODE | EXT4_SET_MODIFIED, &attributes),
+           "attributes");
+    node->mode = attributes.mode;
+    ext4_stat(inode, &attributes);
+    if (world.format[0] == '-' && !strstr(world.format, "-I 128") &&
+        (attributes.modified.seconds != (int64_t)op->r[2] * 3 ||
+         attributes.modified.nanoseconds != op->r[3] % 1000000000)) {
+        FAIL("step %u: time %lld.%u became %lld.%u", world.step, (long long)op->r[2] * 3,
+             op->r[3] % 1000000000, (long long)attributes.modified.seconds,
+             attributes.modified.nanoseconds);
+    }
+    ext4_inode_put(inode);
+}
+
+static void drop_held(int slot)
+{
+    struct node *node = world.held[slot].node;
+
+    if (node) {
+        world.held[slot].node = NULL;
+        ext4_inode_put(world.held[slot].inode);
+        free_if_gone(node);
+    }
+}
+
+/* Opens something and keeps it open, also when its names go. */
+static void op_hold(const struct operation *op)
+{
+    int slot = (int)(op->r[0] % HELD);
+    struct node *node;
+
+    drop_held(slot);
+    node = pick_node(op->r[1], op->r[2] % 4 ? EXT4_MODE_FILE : 0);
+    if (node) {
+        world.held[slot].inode = open_node(node);
+        world.held[slot].node = node;
+    }
+}
+
+static void compare_node(struct node *node);
+
+static void op_compare(const struct operation *op)
+{
+    struct node *node = pick_node(op->r[0], 0);
+
+    compare_node(node);
+}
+
+static void op_sync(const struct operation *op)
+{
+    struct ext4_inode *inode;
+    bool borrowed;
+
+    if (op->r[0] % 3 == 0) {
+        expect(EXT4_OK, ext4_sync(world.rig.fs), "sync");
+    } else if (open_file(op->r[1], &inode, &borrowed)) {
+        expect(EXT4_OK, ext4_fsync(inode), "fsync");
+        close_file(inode, borrowed);
+    }
+}
+
+static void op_remount(const struct operation *op)
+{
+    for (int i = 0; i < HELD; i++) {
+        drop_held(i);
+    }
+    if (op->r[0] % 2 == 0) { /* after sync a crash loses nothing */
+        expect(EXT4_OK, ext4_sync(world.rig.fs), "sync");
+        rig_crash(&world.rig);
+    } else {
+        expect(EXT4_OK, rig_unmount(&world.rig), "unmount");
+    }
+    expect(EXT4_OK, rig_mount(&world.rig), "mount");
+}
+
+static const struct {
+    void (*run)(const struct operation *op);
+    unsigned weight;
+} kinds[] = {
+    {op_create, 22},  {op_link, 5},     {op_remove, 9},  {op_rename, 12}, {op_write, 18},
+    {op_truncate, 6}, {op_allocate, 8}, {op_xattr, 8},   {op_mode, 3},    {op_hold, 6},
+    {op_compare, 6},  {op_sync, 2},     {op_remount, 1},
+};
+
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
+/* ---- comparing ----------------------------------------------------------- */
+
+struct listing {
+    const struct node *dir;
+    unsigned seen, dots;
+    uint64_t next;
+    unsigned left; /* entries to take before stopping */
+    bool stranger;
+};
+
+static bool take_entry(void *context, const struct ext4_entry *entry)
+{
+    struct listing *listing = context;
+    bool known = false;
+
+    listing->next = entry->next;
+    listing->left--;
+    if (entry->name[0] == '.' || (entry->length == 10 && !memcmp(entry->name, "lost+found", 10))) {
+        listing->dots++;
+        return listing->left > 0;
+    }
+    for (int i = 0; i < NAMES; i++) {
+        known |= listing->dir->entries[i] && strlen(world.names[i]) == entry->length &&
+                 memcmp(world.names[i], entry->name, entry->length) == 0;
+    }
+    listing->stranger |= !known;
+    listing->seen++;
+    return listing->left > 0;
+}
+
+/* In pieces, as a caller with a small buffer would. */
+static void compare_entries(const struct node *node, struct ext4_inode *inode)
+{
+    struct listing listing = {.dir = node};
+    unsigned count = 0;
+
+    for (int i = 0; i < NAMES; i++) {
+        count += node->entries[i] != NULL;
+    }
+    do {
+        listing.left = 7;
+        expect(EXT4_OK, ext4_readdir(inode, listing.next, take_entry, &listing), "readdir");
+    } while (listing.left == 0);
+    if (listing.seen != count || listing.stranger || listing.dots != (node == root() ? 3u : 2u)) {
+        FAIL("step %u: a directory of %u entries shows %u%s, and %u others", world.step, count,
+             listing.seen, listing.stranger ? ", some unknown" : "", listing.dots);
+    }
+}
+
+static void compare_xattrs(const struct node *node, struct ext4_inode *inode)
+{
+    for (int i = 0; i < XATTRS; i++) {
+        uint8_t value[400], expected[400];
+        size_t length;
+        char name[64];
+        enum ext4_status status;
+
+        xattr_name(name, i);
+        memset(expected, node->xattr_fill[i], sizeof(expected));
+        status = ext4_xattr_get(inode, name, strlen(name), value, sizeof(value), &length);
+        expect(node->xattr_bytes[i] ? EXT4_OK : EXT4_NOT_FOUND, status, "attribute");
+        if (status == EXT4_OK &&
+            (length != node->xattr_bytes[i] * 20u || memcmp(value, expected, length) != 0)) {
+            FAIL("step %u: attribute %s differs", world.step, name);
+        }
+    }
+}
+
+static void compare_content(const struct node *node, struct ext4_inode *inode)
+{
+    static uint8_t got[SIZE_MAX_BYTES + 1];
+    size_t done;
+
+    expect(EXT4_OK, ext4_read(inode, 0, got, sizeof(got), &done), "read");
+    if (done != node->size || memcmp(got, node->data, done) != 0) {
+        size_t at = 0;
+
+        while (at < done && at < node->size && got[at] == node->data[at]) {
+            at++;
+        }
+        FAIL("step %u: a file of %zu bytes reads %zu, different at %zu", world.step, node->size,
+             done, at);
+    }
+}
+
+static unsigned expected_links(const struct node *node)
+{
+    unsigned links = 2;
+
+    if (!is_dir(node)) {
+        return node->links;
+    }
+    for (int i = 0; i < NAMES; i++) {
+        links += is_dir(node->entries[i]);
+    }
+    return links + (node == root()); /* lost+found */
+}
+
+static void compare_node(struct node *node)
+{
+    struct ext4_inode *inode = open_node(node);
+    struct ext4_attributes attributes;
+    char target[200];
+    size_t length;
+
+    ext4_stat(inode, &attributes);
+    if ((attributes.mode & EXT4_MODE_TYPE) != node->type ||
+        (node != root() && (attributes.mode & 07777) != node->mode) ||
+        attributes.links != expected_links(node)) {
+        FAIL("step %u: mode %o, links %u; expected %o, %u", world.step, attributes.mode,
+             attributes.links, node->type | node->mode, expected_links(node));
+    }
+    if (is_dir(node)) {
+        compare_entries(node, inode);
+    } else if (node->type == EXT4_MODE_FILE) {
+        compare_content(node, inode);
+    } else if (node->type == EXT4_MODE_SYMLINK) {
+        expect(EXT4_OK, ext4_readlink(inode, target, sizeof(target), &length), "readlink");
+        if (length != node->size || memcmp(target, node->data, length) != 0) {
+            FAIL("step %u: a symbolic link differs", world.step);
+        }
+    }
+    compare_xattrs(node, inode);
+    ext4_inode_put(inode);
+}
+
+static void compare_all(void)
+{
+    for (int i = 0; i < NODES; i++) {
+        if (world.nodes[i].type && (i == 0 || world.nodes[i].links)) {
+            compare_node(&world.nodes[i]);
+        }
+    }
+}
+
+/* What debugfs copies out of the image must be the same files. */
+static void compare_dump(const struct node *dir, const char *folder)
+{
+    static uint8_t got[SIZE_MAX_BYTES + 1];
+    char path[2000];
+
+    for (int i = 0; i < NAMES; i++) {
+        const struct node *node = dir->entries[i];
+        FILE *file;
+        size_t done;
+
+        if (!node || strlen(folder) > 1500) {
+            continue;
+        }
+        snprintf(path, sizeof(path), "%s/%s", folder, world.names[i]);
+        if (is_dir(node)) {
+            compare_dump(node, path);
+        } else if (node->type == EXT4_MODE_FILE) {
+            file = fopen(path, "rb");
+            done = file ? fread(got, 1, sizeof(got), file) : 0;
+            if (file) {
+                fclose(file);
+            }
+            if (!file || done != node->size || memcmp(got, node->data, done) != 0) {
+                FAIL("debugfs reads %zu bytes of %zu, or others: %s", done, node->size, path);
+            }
+        }
+    }
+}
+
+static void compare_by_debugfs(void)
+{
+    const char *parent = getenv("TMPDIR");
+    char folder[256], command[600], *output;
+
+    snprintf(folder, sizeof(folder), "%s/ext4.model.XXXXXX", parent ? parent : "/tmp");
+    if (!mkdtemp(folder)) {
+        FAIL("no temporary folder");
+    }
+    snprintf(command, sizeof(command), "rdump / %s", folder);
+    output = rig_debugfs(&world.rig, command);
+    free(output);
+    compare_dump(root(), folder);
+    snprintf(command, sizeof(command), "chmod -R u+rwx %s; rm -rf %s", folder, folder);
+    if (system(command) != 0) {
+        FAIL("cannot remove %s", folder);
+    }
+}
+
+/* ---- running ------------------------------------------------------------- */
+
+static void start(const char *format)
+{
+    memset(&world, 0, offsetof(struct world, failed));
+    world.format = format;
+    for (int i = 0; i < NAMES; i++) {
+        int length = i % 5 == 0 ? 150 + i : 3 + i;
+
+        snprintf(world.names[i], sizeof(world.names[i]), "%d%0*d", i, length, 0);
+    }
+    rig_make(&world.rig, DISK_MIB, format);
+    world.rig.deferred = true;
+    new_node(EXT4_MODE_DIRECTORY);
+}
+
+static void stop(void)
+{
+    for (int i = 0; i < HELD; i++) {
+        world.held[i].node = NULL;
+    }
+    for (int i = 0; i < NODES; i++) {
+        free(world.nodes[i].data);
+    }
+    if (world.rig.fs) {
+        rig_crash(&world.rig);
+    }
+    rig_free(&world.rig);
+}
+
+static void run_all(const struct operation *operations, unsigned count)
+{
+    expect(EXT4_OK, rig_mount(&world.rig), "mount");
+    for (world.step = 0; world.step < count; world.step++) {
+        if (!operations[world.step].dropped) {
+            kinds[operations[world.step].kind].run(&operations[world.step]);
+        }
+    }
+    compare_all();
+    for (int i = 0; i < HELD; i++) {
+        drop_held(i);
+    }
+    expect(EXT4_OK, rig_unmount(&world.rig), "unmount");
+    if (!rig_is_sound(&world.rig)) {
+        FAIL("e2fsck finds something");
+    }
+    compare_by_debugfs();
+}
+
+/* True if all went well. */
+static bool run(const char *format, const struct operation *operations, unsigned count)
+{
+    volatile bool good = false; /* longjmp keeps it */
+
+    start(format);
+    if (setjmp(world.failed) == 0) {
+        run_all(operations, count);
+        good = true;
+    }
+    stop();
+    return good;
+}
+
+/* Drops what is not needed to fail, in ever smaller pieces. */
+static void shrink(const char *format, struct operation *operations, unsigned count)
+{
+    for (unsigned piece = count / 2; piece > 0; piece /= 2) {
+        for (unsigned at = 0; at < count; at += piece) {
+            bool changed = false;
+
+            for (unsigned i = at; i < at + piece && i < count; i++) {
+                changed |= !operations[i].dropped;
+                operations[i].dropped = true;
+            }
+            if (changed && run(format, operations, count)) {
+                for (unsigned i = at; i < at + piece && i < count; i++) {
+                    operations[i].dropped = false;
+                }
+            }
+        }
+    }
+}
+
+static void generate(uint32_t seed, struct operation *operations, unsigned count)
+{
+    uint32_t state = seed * 2654435761u | 1;
+    unsigned total = 0;
+
+    for (int i = 0; i < KINDS; i++) {
+        total += kinds[i].weight;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        unsigned chosen = next_random(&state) % total;
+
+        memset(&operations[i], 0, sizeof(operations[i]));
+        while (chosen >= kinds[operations[i].kind].weight) {
+            chosen -= kinds[operations[i].kind++].weight;
+        }
+        for (int r = 0; r < 4; r++) {
+            operations[i].r[r] = next_random(&state) >> 4;
+        }
+    }
+}
+
+static void tell(const struct operation *operations, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (!operations[i].dropped) {
+            fprintf(stderr, "  %u: kind %u, %u %u %u %u\n", i, operations[i].kind,
+                    operations[i].r[0], operations[i].r[1], operations[i].r[2], operations[i].r[3]);
+        }
+    }
+}
+
+static const char *const formats[] = {"-b 1024",
+                                      "-b 4096",
+                                      "-b 1024 -O ^has_journal",
+                                      "-t ext3 -b 1024",
+                                      "-b 2048 -O ^metadata_csum -I 128",
+                                      "-t ext2 -b 1024 -O ^dir_index"};
+
+static unsigned long option(int argc, char **argv, const char *name, unsigned long value)
+{
+    for (int i = 1; i + 1 < argc; i++) {
+        if (strcmp(argv[i], name) == 0) {
+            value = strtoul(argv[i + 1], NULL, 10);
+        }
+    }
+    return value;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned seed = (unsigned)option(argc, argv, "--seed", 1);
+    unsigned count = (unsigned)option(argc, argv, "--operations", 600);
+    unsigned rounds = (unsigned)option(argc, argv, "--rounds", 6);
+    struct operation *operations = calloc(count, sizeof(*operations));
+
+    for (unsigned round = 0; round < rounds; round++) {
+        const char *format = formats[(seed + round) % (sizeof(formats) / sizeof(formats[0]))];
+
+        generate(seed + round, operations, count);
+        if (!run(format, operations, count)) {
+            fprintf(stderr, "%s, seed %u: %s\nmaking it shorter\n", format, seed + round,
+                    world.why);
+            shrink(format, operations, count);
+            run(format, operations, count);
+            fprintf(stderr, "%s, seed %u: %s, after\n", format, seed + round, world.why);
+            tell(operations, count);
+            free(operations);
+            return 1;
+        }
+    }
+    printf("%u rounds of %u operations\n", rounds, count);
+    free(operations);
+    return rig_failures ? 1 : 0;
+}
