@@ -389,7 +389,8 @@ static struct node *open_file(uint32_t r, struct ext4_inode **inode, bool *borro
         *inode = world.held[slot].inode;
         return world.held[slot].node;
     }
-    node = pick_node(r / 16, EXT4_MODE_FILE);
+    /* Often one of a few, so that a file has a history. */
+    node = pick_node(r / 16 % 2 ? r / 32 : r / 32 % 3, EXT4_MODE_FILE);
     if (node) {
         *inode = open_node(node);
     }
@@ -432,21 +433,10 @@ static void op_write(const struct operation *op)
     close_file(inode, borrowed);
 }
 
-static void op_truncate(const struct operation *op)
+static void truncate_to(struct node *node, struct ext4_inode *inode, size_t size)
 {
-    size_t size = op->r[1] % SIZE_MAX_BYTES;
-    struct ext4_inode *inode;
-    bool borrowed;
-    struct node *node = open_file(op->r[0], &inode, &borrowed);
-    enum ext4_status status;
+    enum ext4_status status = ext4_truncate(inode, size);
 
-    if (!node) {
-        return;
-    }
-    if (op->r[2] % 3 == 0) {
-        size = 0;
-    }
-    status = ext4_truncate(inode, size);
     if (!is_full(status)) {
         expect(EXT4_OK, status, "truncate");
     }
@@ -456,7 +446,23 @@ static void op_truncate(const struct operation *op)
         }
         node->size = size;
     }
-    close_file(inode, borrowed);
+}
+
+/* Often longer again at once: nothing of the old content may come back. */
+static void op_truncate(const struct operation *op)
+{
+    size_t size = op->r[2] % 3 ? op->r[1] % SIZE_MAX_BYTES : 0, longer = size + op->r[3] % 5000;
+    struct ext4_inode *inode;
+    bool borrowed;
+    struct node *node = open_file(op->r[0], &inode, &borrowed);
+
+    if (node) {
+        truncate_to(node, inode, size);
+        if (op->r[3] / 5000 % 2 && longer <= SIZE_MAX_BYTES) {
+            truncate_to(node, inode, longer);
+        }
+        close_file(inode, borrowed);
+    }
 }
 
 /* A full disk stopped it: each byte in the range is what it was, or zero. */

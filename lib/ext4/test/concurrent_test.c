@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * ext4.concurrent: many requests at a time. Each worker is a thread that runs only while it has the
+ * baton and gives it up in the wait hook, so together they are coroutines. The scheduler picks by
+ * chance who goes on and which I/O gets done. Every worker must see its own files right; afterwards
+ * e2fsck must find nothing. A deadlock is when nobody gets on and no I/O is left.
+ */
+#include "support/rig.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORKERS = 6, ROUNDS = 25, CONTENT = 30000, COMMON = 15000, STUCK_AFTER = 100000 };
+
+struct worker {
+    pthread_t thread;
+    int number;
+    bool finished;
+};
+
+static struct rig rig;
+static struct worker workers[WORKERS];
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static int baton = -1; /* whose turn it is; -1: the scheduler's */
+static __thread int self = -1;
+static unsigned most_in_flight, steps;
+
+/* ---- the baton ----------------------------------------------------------- */
+
+static void pass_to(int whom)
+{
+    baton = whom;
+    pthread_cond_broadcast(&changed);
+}
+
+static void wait_for(int me)
+{
+    while (baton != me) {
+        pthread_cond_wait(&changed, &mutex);
+    }
+}
+
+static void (*carry_out_one)(void *context, const void *what);
+
+/* For workers: somebody else goes on. Outside of them the disk works at once. */
+static void give_way(void *context, const void *what)
+{
+    if (self < 0) {
+        carry_out_one(context, what);
+        return;
+    }
+    pass_to(-1);
+    wait_for(self);
+}
+
+static uint32_t next_random(void)
+{
+    rig.random = rig.random * 1664525 + 1013904223;
+    return rig.random >> 12;
+}
+
+static bool all_finished(void)
+{
+    for (int i = 0; i < WORKERS; i++) {
+        if (!workers[i].finished) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void schedule(void)
+{
+    unsigned without_io = 0;
+
+    while (!all_finished()) {
+        int chosen = (int)(next_random() % WORKERS);
+
+        most_in_flight = rig.waiting_count > most_in_flight ? rig.waiting_count : most_in_flight;
+        if (rig.waiting_count > 0 && (next_random() % 4 == 0 || rig.waiting_count > 40)) {
+            carry_out_one(&rig, NULL);
+            without_io = 0;
+        } else if (!workers[chosen].finished) {
+            pass_to(chosen);
+            wait_for(-1);
+            steps++;
+            without_io = rig.waiting_count ? 0 : without_io + 1;
+        }
+        if (without_io > STUCK_AFTER) {
+            fprintf(stderr, "a deadlock\n");
+            abort();
+        }
+    }
+}
+
+/* ---- the work ------------------------------------------------------------ */
+
+static void fill(uint8_t *data, int number, int round)
+{
+    for (int i = 0; i < CONTENT; i++) {
+        data[i] = (uint8_t)(number * 50 + round + i * 3);
+    }
+}
+
+static void check_content(const char *path, int number, int round)
+{
+    uint8_t *got = malloc(CONTENT + 1), *expected = malloc(CONTENT);
+    size_t done;
+
+    fill(expected, number, round);
+    CHECK_OK(rig_read(&rig, path, 0, got, CONTENT + 1, &done));
+    CHECK(done == CONTENT && memcmp(got, expected, CONTENT) == 0);
+    free(got);
+    free(expected);
+}
+
+/* Written by one request at a time, so all bytes are of the same round. */
+static void check_common(uint8_t *data)
+{
+    size_t done;
+
+    CHECK_OK(rig_read(&rig, "/common", 0, data, COMMON, &done));
+    CHECK(done == COMMON);
+    for (size_t i = 1; i < done; i++) {
+        if (data[i] != data[0]) {
+            CHECK(!"mixed rounds");
+            break;
+        }
+    }
+}
+
+static void work_round(int number, int round)
+{
+    uint8_t *data = malloc(CONTENT);
+    char path[64], other[64];
+    struct ext4_inode *inode;
+
+    fill(data, number, round);
+    snprintf(path, sizeof(path), "/shared/new%d", number);
+    snprintf(other, sizeof(other), "/shared/old%d", number);
+    CHECK_OK(rig_create(&rig, path));
+    CHECK_OK(rig_write(&rig, path, 0, data, CONTENT));
+    check_content(path, number, round);
+    if (round % 3 == 0) {
+        CHECK_OK(rig_walk(&rig, path, &inode));
+        CHECK_OK(ext4_fsync(inode));
+        ext4_inode_put(inode);
+    }
+    CHECK_OK(rig_rename(&rig, path, other, EXT4_RENAME_REPLACE));
+    check_content(other, number, round);
+    if (number == 0) {
+        memset(data, round, COMMON);
+        CHECK_OK(rig_write(&rig, "/common", 0, data, COMMON));
+    }
+    check_common(data);
+    if (round % 5 == 4) {
+        CHECK_OK(rig_truncate(&rig, other, 1000));
+        CHECK_OK(rig_unlink(&rig, other));
+    }
+    free(data);
+}
+
+static void *work(void *context)
+{
+    struct worker *worker = context;
+
+    pthread_mutex_lock(&mutex);
+    self = worker->number;
+    wait_for(self);
+    for (int round = 0; round < ROUNDS; round++) {
+        work_round(worker->number, round);
+    }
+    worker->finished = true;
+    pass_to(-1);
+    pthread_mutex_unlock(&mutex);
+    return NULL;
+}
+
+static void run(const char *format, uint32_t seed)
+{
+    static uint8_t common[COMMON];
+
+    rig_make(&rig, 16, format);
+    rig.random = seed;
+    rig.deferred = true;
+    carry_out_one = rig.config.host.wait;
+    rig.config.host.wait = give_way;
+    /* Small, so that there is I/O; one handle can still write the common file. */
+    rig.config.cache_bytes = 260 * 1024;
+    CHECK_OK(rig_mount(&rig));
+    CHECK_OK(rig_mkdir(&rig, "/shared"));
+    CHECK_OK(rig_create(&rig, "/common"));
+    CHECK_OK(rig_write(&rig, "/common", 0, common, COMMON));
+    memset(workers, 0, sizeof(workers));
+    pthread_mutex_lock(&mutex);
+    for (int i = 0; i < WORKERS; i++) {
+        workers[i].number = i;
+        pthread_create(&workers[i].thread, NULL, work, &workers[i]);
+    }
+    schedule();
+    pthread_mutex_unlock(&mutex);
+    for (int i = 0; i < WORKERS; i++) {
+        pthread_join(workers[i].thread, NULL);
+    }
+    CHECK_OK(rig_unmount(&rig));
+    CHECK(rig_is_sound(&rig));
+    rig_free(&rig);
+}
+
+int main(int argc, char **argv)
+{
+    uint32_t seeds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 4;
+
+    for (uint32_t seed = 1; seed <= seeds && rig_failures == 0; seed++) {
+        run(seed % 2 ? "-b 1024" : "-b 1024 -O ^has_journal", seed);
+    }
+    printf("%u turns, up to %u requests in flight\n", steps, most_in_flight);
+    CHECK(most_in_flight > 1);
+    return rig_failures ? 1 : 0;
+}
