@@ -227,8 +227,38 @@ static void test_orphans(void)
     rig_free(&rig);
 }
 
+/* An fsync must also see changes that were made before the inode went from memory and came back. */
+static void test_evicted_inode(void)
+{
+    struct ext4_inode *inode;
+    struct rig rig;
+    char path[20];
+    uint8_t got[5];
+    size_t done;
+
+    rig_make(&rig, 8, "-b 1024");
+    rig.config.inode_count = 16;
+    CHECK_OK(rig_mount(&rig));
+    CHECK_OK(rig_create(&rig, "/f"));
+    CHECK_OK(rig_write(&rig, "/f", 0, "hello", 5));
+    for (int i = 0; i < 40; i++) {
+        snprintf(path, sizeof(path), "/other%d", i);
+        CHECK_OK(rig_create(&rig, path));
+    }
+    CHECK_OK(rig_walk(&rig, "/f", &inode));
+    CHECK_OK(ext4_fsync(inode));
+    ext4_inode_put(inode);
+    rig_crash(&rig);
+    CHECK_OK(rig_mount(&rig));
+    CHECK_OK(rig_read(&rig, "/f", 0, got, sizeof(got), &done));
+    CHECK(done == 5 && memcmp(got, "hello", 5) == 0);
+    CHECK_OK(rig_unmount(&rig));
+    rig_free(&rig);
+}
+
 int main(void)
 {
+    test_evicted_inode();
     for (size_t f = 0; f < sizeof(formats) / sizeof(formats[0]); f++) {
         for (size_t j = 0; j < sizeof(journals) / sizeof(journals[0]); j++) {
             replay(formats[f], journals[j]);
