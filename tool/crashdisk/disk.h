@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * A disk in memory that remembers every write, flush and FUA in order, and what a power cut may
- * leave of them: what was flushed or written with FUA is there; of all other writes any subset, whole
- * or torn at sectors.
+ * leave of them: what was flushed or written with FUA is there; of all other writes any subset,
+ * whole or torn at sectors.
  */
 #pragma once
 

@@ -4,8 +4,8 @@
  * that a power cut left.
  *
  * Three kinds of files:
- * - replaced: new content goes to another file, fsync, rename over the old one. What is found must be
- *   one whole version, none older than the last that was synced.
+ * - replaced: new content goes to another file, fsync, rename over the old one. What is found must
+ *   be one whole version, none older than the last that was synced.
  * - logs: records are appended, sometimes with fsync. The length must be at least what was synced,
  *   and every byte what was appended.
  * - churn: directories, links, attributes, truncations, which come and go so that blocks change

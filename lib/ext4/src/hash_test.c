@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* ext4.hash: the same hashes as debugfs (its command dx_hash, seed 01234567-89ab-cdef-...) printed. */
+/* ext4.hash: the hashes that debugfs printed (its command dx_hash, seed 01234567-89ab-cdef-...). */
 #include "hash.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * ext4.fault: the nth read, write or allocation fails, for every n until a workload gets through. It
- * must end in an error or with success, never in a crash; what is on the disk afterwards is sound
+ * ext4.fault: the nth read, write or allocation fails, for every n until a workload gets through.
+ * It must end in an error or with success, never in a crash; what is on the disk afterwards is sound
  * once replayed, and after an error that was no failed write the work can go on.
  */
 #include "support/rig.h"
@@ -109,8 +109,8 @@ static void try_faults(const char *format, enum fault fault, unsigned long step)
     rig_free(&fresh);
 }
 
-/* A read that fails in the middle of a change undoes that change and nothing else. Every round begins
- * with an empty cache, so that there is something to read. */
+/* A read that fails in the middle of a change undoes that change and nothing else. Every round
+ * begins with an empty cache, so that there is something to read. */
 static void test_undo(void)
 {
     struct ext4_statfs before, after;

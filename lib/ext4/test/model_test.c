@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * ext4.model: random operations on a file system and on a model of what POSIX says, compared step by
- * step and, at the end, by e2fsck and debugfs. A failing sequence is made shorter before it is told.
+ * ext4.model: random operations on a file system and on a model of what POSIX says, compared step
+ * by step and, at the end, by e2fsck and debugfs. A failing sequence is made shorter before it is
+ * told.
  *
  *   model_test [--seed N] [--operations N] [--rounds N]     one format a round, seeds count up
  */

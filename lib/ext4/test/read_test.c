@@ -8,7 +8,7 @@
 
 enum { NAMES = 3000, BIG = 700000 };
 
-/* A folder with a directory of many names, a big and a sparse file and links; mkfs.ext4 -d takes it. */
+/* A folder with a directory of many names, a big and a sparse file and links, for mkfs.ext4 -d. */
 static const char fill[] =
     "set -e; rm -rf $F; mkdir -p $F/many $F/deep/er; cd $F/many; seq -f 'name-%05g' 3000 | "
     "xargs touch; cd ..; seq 1 200000 | head -c 700000 >big; printf end | dd of=sparse bs=1 "

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * ext4.recover: replay of journals that debugfs wrote, in every format of JBD2, with revocations and
- * escapes; and of those that were not committed, or whose checksums are wrong.
+ * ext4.recover: replay of journals that debugfs wrote, in every format of JBD2, with revocations
+ * and escapes; and of those that were not committed, or whose checksums are wrong.
  */
 #include "support/rig.h"
 

@@ -14,7 +14,7 @@ struct rig {
     size_t size_bytes;
     struct ext4_config config;
     struct ext4_fs *fs;
-    bool quiet; /* does not print the log */
+    bool quiet;     /* does not print the log */
     char log[4096]; /* since the last mount */
     /* Requests are answered only when somebody waits, in an order by `random`. */
     bool deferred;
