@@ -42,24 +42,27 @@ static const struct wish *choose_wish(struct build *b)
 static unsigned choose_size_bits(struct build *b, unsigned type)
 {
     switch (type) {
-    case TYPE_UNTYPED: return 4 + rng_below(b->rng, 16);
+    case TYPE_UNTYPED:
+        return rng_one_in(b->rng, 20) ? 20 + rng_below(b->rng, 28) : 4 + rng_below(b->rng, 16);
     case TYPE_CNODE: return 1 + rng_below(b->rng, 7);
     case TYPE_SCHED_CONTEXT: return 7 + rng_below(b->rng, 4);
     default: return rng_one_in(b->rng, 20) ? rng_below(b->rng, 64) : 0;
     }
 }
 
-/* RAM rather than devices, and rather one with room for what is asked. */
+/* RAM rather than devices, but for what only they have room; and rather one with room. */
 static bool choose_untyped(struct build *b, word_t bytes, word_t *address)
 {
     const bool is_careless = !b->is_strict && rng_one_in(b->rng, 12);
     bool found = false;
+    enum { LARGEST_OF_RAM = 1 << 24 };
 
     for (unsigned try = 0; try < 16; try++) {
         struct slot *slot;
 
         if (build_pick(b, CAP_UNTYPED, address, &slot) &&
-            (!slot->cap.flag || (!b->is_strict && rng_one_in(b->rng, 30)))) {
+            (!slot->cap.flag || bytes > LARGEST_OF_RAM ||
+             (!b->is_strict && rng_one_in(b->rng, 30)))) {
             found = true;
             if (is_careless || model_free_bytes(model_find(slot)) >= 2 * bytes) {
                 break;
