@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# needs: tool/crashdisk
 """A canary is the library with one safeguard taken out. crashdisk must find images that it breaks; if
 it does not, either the safeguard or the test is worth nothing.
 """
@@ -11,7 +12,7 @@ from crashdisk_test import crash, make
 
 SOURCES = "lib/ext4/src"
 ARCHIVES = ["build/host/plain/lib/ext4.a", "build/host/plain/lib/tiny.a"]
-OBJECTS = [f"build/host/tool/tool/crashdisk/{name}.c.o" for name in ("main", "disk", "workload")]
+OBJECTS = [f"build/host/plain/tool/crashdisk/{name}.c.o" for name in ("main", "disk", "workload")]
 
 # name: file, what is there, what the canary has instead
 CANARIES = {

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# needs: tool/crashdisk
 """Power cuts: the library survives them. CRASHDISK_IMAGES says how many are tried."""
 import os
 import subprocess
 import unittest
 
-TOOL = "build/host/tool/tool/crashdisk/crashdisk"
+TOOL = "build/host/plain/tool/crashdisk/crashdisk"
 IMAGES = int(os.environ.get("CRASHDISK_IMAGES", "2000"))
 SEEDS = 4
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# needs: tool/e4
 """e4: what goes into an image comes out the same; e2fsck finds nothing; mistakes are named."""
 import os
 import shutil
@@ -6,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-TOOL = os.path.abspath("build/host/tool/tool/e4/e4")
+TOOL = os.path.abspath("build/host/plain/tool/e4/e4")
 PATH = "/usr/sbin:/sbin:" + os.environ.get("PATH", "")
 
 

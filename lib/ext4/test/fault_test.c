@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * ext4.fault: the nth read, write or allocation fails, for every n until a workload gets through.
- * It must end in an error or with success, never in a crash; what is on the disk afterwards is sound
- * once replayed, and after an error that was no failed write the work can go on.
+ * It must end in an error or with success, never in a crash; what is on the disk afterwards is
+ * sound once replayed, and after an error that was no failed write the work can go on.
  */
 #include "support/rig.h"
 
