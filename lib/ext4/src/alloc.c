@@ -385,9 +385,9 @@ static enum ext4_status take_number(struct ext4_handle *handle, struct ext4_grou
     TRY(init_inode_bitmap(handle, group));
     TRY(ext4_touch(handle, group->inode_bitmap, EXT4_KIND_INODE_BITMAP, group->number, &buf));
     while (bit < fs->inodes_per_group && ext4_bit(buf->data, bit)) {
-        bit++;
+        bit += bit % 8 == 0 && byte_is_full(buf, bit) ? 8 : 1;
     }
-    if (bit == fs->inodes_per_group || fs->free_inodes == 0) {
+    if (bit >= fs->inodes_per_group || fs->free_inodes == 0) {
         return ext4_corrupt(fs, "group %u: %u inodes counted as free, none is in the bitmap",
                             group->number, group->free_inodes);
     }

@@ -196,6 +196,42 @@ static void test_own_journal(void)
     rig_free(&rig);
 }
 
+/* Blocks that begin like records of the journal must come back as they were, for us and others. */
+static void test_own_escapes(bool by_e2fsck)
+{
+    char target[200], path[20], got[200];
+    struct ext4_inode *inode;
+    struct rig rig;
+    size_t length;
+
+    memset(target, 't', sizeof(target));
+    memcpy(target, "\xc0\x3b\x39\x98", 4);
+    target[sizeof(target) - 1] = 0;
+    rig_make(&rig, 8, "-b 1024");
+    CHECK_OK(rig_mount(&rig));
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof(path), "/l%d", i);
+        CHECK_OK(rig_symlink(&rig, path, target));
+    }
+    CHECK_OK(ext4_sync(rig.fs));
+    rig_crash(&rig);
+    if (by_e2fsck) {
+        rig_repair(&rig);
+    }
+    CHECK_OK(rig_mount(&rig));
+    CHECK((strstr(rig.log, "replayed") == NULL) == by_e2fsck);
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof(path), "/l%d", i);
+        CHECK_OK(rig_walk(&rig, path, &inode));
+        CHECK_OK(ext4_readlink(inode, got, sizeof(got), &length));
+        CHECK(length == strlen(target) && memcmp(got, target, length) == 0);
+        ext4_inode_put(inode);
+    }
+    CHECK_OK(rig_unmount(&rig));
+    CHECK(rig_is_sound(&rig));
+    rig_free(&rig);
+}
+
 /* An open file without names, and a long truncation, when the power goes. */
 static void test_orphans(void)
 {
@@ -270,6 +306,8 @@ int main(void)
     test_beyond_the_end();
     test_read_only_device();
     test_own_journal();
+    test_own_escapes(false);
+    test_own_escapes(true);
     test_orphans();
     return rig_failures ? 1 : 0;
 }
