@@ -160,6 +160,25 @@ return_to_user:
         movq    $SELECTOR_USER_DATA, \rip + 32(%rsp)
         .endm
 
+/* What a stub has not saved yet, down to the beginning of a context. */
+        .macro  push_registers
+        pushq   %r14
+        pushq   %r13
+        pushq   %r12
+        pushq   %r11
+        pushq   %r10
+        pushq   %r9
+        pushq   %r8
+        pushq   %rbp
+        pushq   %rdi
+        pushq   %rsi
+        pushq   %rdx
+        pushq   %rcx
+        pushq   %rbx
+        pushq   %rax
+        pushq   $CONTEXT_ENTRY_TRAP
+        .endm
+
 /* A stub saves r15 to have a register for the vector. Vectors with an error code of the processor:
  * 8, 10-14, 17, 21, 29, 30. The last four can also be sent by a device, and then without one. The
  * processor aligns the stack to 16 bytes before it pushes five words, or six with the code. */
@@ -214,21 +233,7 @@ trap_common:
         jnz     trap_stray
         testb   $3, FRAME_CS(%rsp)
         jz      trap_in_kernel
-        pushq   %r14
-        pushq   %r13
-        pushq   %r12
-        pushq   %r11
-        pushq   %r10
-        pushq   %r9
-        pushq   %r8
-        pushq   %rbp
-        pushq   %rdi
-        pushq   %rsi
-        pushq   %rdx
-        pushq   %rcx
-        pushq   %rbx
-        pushq   %rax
-        pushq   $CONTEXT_ENTRY_TRAP
+        push_registers
         swapgs
         movq    %gs:CORE_KERNEL_STACK, %rsp
         pushq   $RFLAGS_KERNEL          /* a gate leaves the user's AC (which lifts SMAP) and DF */
@@ -290,21 +295,7 @@ trap_fatal:
 /* In kernel mode: an interrupt the idle loop waits for, or a bug. The layout of a user context,
  * on the kernel stack. */
 trap_in_kernel:
-        pushq   %r14
-        pushq   %r13
-        pushq   %r12
-        pushq   %r11
-        pushq   %r10
-        pushq   %r9
-        pushq   %r8
-        pushq   %rbp
-        pushq   %rdi
-        pushq   %rsi
-        pushq   %rdx
-        pushq   %rcx
-        pushq   %rbx
-        pushq   %rax
-        pushq   $CONTEXT_ENTRY_TRAP
+        push_registers
         subq    $CONTEXT_ENTRY, %rsp
         movl    %r15d, %edi
         movq    %rsp, %rsi
