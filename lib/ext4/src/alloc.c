@@ -234,6 +234,21 @@ static void forget(struct ext4_fs *fs, uint64_t first, uint32_t count)
     }
 }
 
+static bool overlaps(uint64_t a, uint64_t a_count, uint64_t b, uint64_t b_count)
+{
+    return a < b + b_count && b < a + a_count;
+}
+
+static bool is_fixed(struct ext4_fs *fs, const struct ext4_group *group, uint64_t first,
+                     uint64_t count)
+{
+    return overlaps(first, count, group->block_bitmap, 1) ||
+           overlaps(first, count, group->inode_bitmap, 1) ||
+           overlaps(first, count, group->inode_table, ext4_inode_table_blocks(fs)) ||
+           overlaps(first, count, ext4_group_first_block(fs, group->number),
+                    ext4_group_head_blocks(fs, group->number));
+}
+
 enum ext4_status ext4_blocks_alloc(struct ext4_handle *handle, uint64_t goal, uint32_t want,
                                    uint64_t *first, uint32_t *count)
 {
@@ -251,30 +266,19 @@ enum ext4_status ext4_blocks_alloc(struct ext4_handle *handle, uint64_t goal, ui
         return ext4_corrupt(fs, "group %u: %u blocks free in the bitmap, %u counted", choice.group,
                             choice.run.count, group.free_blocks);
     }
+    *first = ext4_group_first_block(fs, choice.group) + choice.run.first;
+    *count = choice.run.count;
+    if (is_fixed(fs, &group, *first, *count)) {
+        return ext4_corrupt(fs, "group %u: its own metadata is free in the bitmap", choice.group);
+    }
     TRY(ext4_touch(handle, group.block_bitmap, EXT4_KIND_BLOCK_BITMAP, choice.group, &buf));
+    ext4_assert(!ext4_bit(buf->data, choice.run.first));
     set_bits(buf->data, choice.run.first, choice.run.count);
     group.free_blocks -= choice.run.count;
     fs->free_blocks -= choice.run.count;
     TRY(store_with(handle, &group, buf, EXT4_KIND_BLOCK_BITMAP));
-    *first = ext4_group_first_block(fs, choice.group) + choice.run.first;
-    *count = choice.run.count;
     forget(fs, *first, *count);
     return EXT4_OK;
-}
-
-static bool overlaps(uint64_t a, uint64_t a_count, uint64_t b, uint64_t b_count)
-{
-    return a < b + b_count && b < a + a_count;
-}
-
-static bool is_fixed(struct ext4_fs *fs, const struct ext4_group *group, uint64_t first,
-                     uint64_t count)
-{
-    return overlaps(first, count, group->block_bitmap, 1) ||
-           overlaps(first, count, group->inode_bitmap, 1) ||
-           overlaps(first, count, group->inode_table, ext4_inode_table_blocks(fs)) ||
-           overlaps(first, count, ext4_group_first_block(fs, group->number),
-                    ext4_group_head_blocks(fs, group->number));
 }
 
 /* Keeps the bits as they are now until the commit. */

@@ -386,6 +386,12 @@ enum ext4_status ext4_buf_new(struct ext4_fs *fs, uint64_t block, struct ext4_bu
     if (loaded) {
         ext4_buf_settle(fs, buf);
     }
+    /* What the running transaction holds was not free; a bitmap or a map said so. */
+    if (buf->state == EXT4_BUF_LOGGED) {
+        ext4_buf_put(fs, buf);
+        return ext4_corrupt(fs, "block %llu is metadata, and given to something else",
+                            (unsigned long long)block);
+    }
     ext4_assert(!buf->shadow);
     ext4_buf_set_state(fs, buf, EXT4_BUF_CLEAN);
     buf->verified = buf->checked = buf->file_data = false;

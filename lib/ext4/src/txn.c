@@ -122,6 +122,7 @@ static enum ext4_status commit(struct ext4_fs *fs)
 static enum ext4_status commit_home(struct ext4_fs *fs)
 {
     TRY(commit(fs));
+    ext4_cache_check(fs);
     if (fs->journal.present) {
         enum ext4_status status = ext4_journal_checkpoint(fs);
 
@@ -246,6 +247,8 @@ static void release(struct ext4_handle *handle, bool keep)
     for (uint32_t i = handle->held_count; i > 0; i--) {
         struct ext4_held *held = &handle->held[i - 1];
 
+        ext4_assert(held->buf->pins > 0);
+        ext4_assert(!(held->undo || held->created) || held->buf->state == EXT4_BUF_LOGGED);
         if (!keep) {
             put_back(handle, held);
         }

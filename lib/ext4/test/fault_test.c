@@ -149,6 +149,23 @@ static void test_undo(void)
     rig_free(&rig);
 }
 
+/* Without checksums a bitmap may say that an inode table is free: it must not be given away. */
+static void test_wrong_bitmap(void)
+{
+    struct rig rig;
+    char *free_inode_table;
+
+    rig_make(&rig, 8, "-b 1024 -O ^metadata_csum,^uninit_bg");
+    free_inode_table = rig_debugfs(&rig, "freeb 100 900");
+    free(free_inode_table);
+    CHECK_OK(rig_mount(&rig));
+    CHECK_OK(rig_create(&rig, "/f"));
+    CHECK_STATUS(EXT4_CORRUPT, rig_write(&rig, "/f", 0, content, CONTENT));
+    CHECK(strstr(rig.log, "its own metadata is free") != NULL);
+    CHECK_STATUS(EXT4_IO, rig_unmount(&rig));
+    rig_free(&rig);
+}
+
 int main(int argc, char **argv)
 {
     unsigned long step = argc > 1 ? strtoul(argv[1], NULL, 10) : 3;
@@ -160,5 +177,6 @@ int main(int argc, char **argv)
     try_faults("-b 1024", FAIL_WRITE, step);
     try_faults("-t ext3 -b 1024", FAIL_READ, step);
     test_undo();
+    test_wrong_bitmap();
     return rig_failures ? 1 : 0;
 }
