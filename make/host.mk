@@ -40,7 +40,9 @@ $1: $2 $3
 endef
 
 # $(call on_host,MODULE,VARIANT,FLAGS,STAMP)
-host_archives = $(foreach l,$1 $(call closure,$1),$(if $(call host_sources,$l),$2/$l.a))
+# The part of a task that needs no kernel stands alone: what starts a task is not for this machine.
+host_uses     = $(if $(filter task,$($1.kind)),,$(call closure,$1))
+host_archives = $(foreach l,$1 $(call host_uses,$1),$(if $(call host_sources,$l),$2/$l.a))
 on_host = $(eval $(call host_rules,$1,$2,build/host/$2,$3,$4))\
     $(foreach p,$(call programs,$1,test) $(call programs,$1,fuzz),$(eval $(call program_rule,\
         build/host/$2/$(p:.c=),build/host/$2/$p.o,$(call host_archives,$1,build/host/$2),$(host.$2),$($1.libs))))
@@ -50,7 +52,8 @@ plat := host
 $(foreach v,$(variants),\
     $(foreach l,$(modules.lib),$(call on_host,$l,$v,$(call host_includes,$l),$(host_stamp)))\
     $(foreach k,$(modules.kernel) $(modules.fuzz),$(call on_host,$k,$v,\
-        $(config.host) $(kernel_host_includes),$(call kernel_abi,$(host_arch))/stamp)))
+        $(config.host) $(kernel_host_includes),$(call kernel_abi,$(host_arch))/stamp))\
+    $(foreach t,$(modules.task),$(if $(value $t.host),$(call on_host,$t,$v,$(call host_includes,$t),$(host_stamp)))))
 
 # A tool in C is main.c with an archive of all its other sources, which its tests are linked with
 # too, and the libraries it uses. `make tool/NAME` builds the plain one; the others are for tests.

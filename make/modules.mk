@@ -9,6 +9,7 @@
 #   flags     extra compiler flags, for the target and for host tests
 #   profiles  task: the ABI profiles it is built for; the first is the default
 #   host      lib, fuzz, tool: sources that make up its host build for tests; default: all but main.c
+#             task: the same; default: it has none
 #   libs      tool: libraries of this machine, as for the linker
 #
 # Sources are every *.c and *.S there, but *_test.c, *_fuzz.c and *_bench.c, which
