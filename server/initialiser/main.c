@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The initial task of every static system: turns the compiled description that the builder put
+ * behind it into objects, capabilities, address spaces and running threads, then stops for good.
+ */
+#include "caps.h"
+#include "domains.h"
+#include "irqs.h"
+#include "job.h"
+#include "objects.h"
+#include "spaces.h"
+#include "threads.h"
+
+#include <start/root.h>
+
+/* The builder writes here: it must have a place in the file. Volatile, since no code here does. */
+extern volatile struct system_image_place system_image_place;
+volatile struct system_image_place system_image_place __attribute__((section(".data")));
+
+int main(const seL4_BootInfo *boot)
+{
+    static struct job job;
+
+    job_init(&job, boot,
+             (struct system_image_place){system_image_place.address, system_image_place.length});
+    objects_make(&job);
+    objects_issue(&job);
+    spaces_assign(&job);
+    spaces_fill(&job);
+    spaces_map(&job);
+    threads_give_time(&job);
+    threads_prepare(&job);
+    caps_copy(&job);
+    irqs_connect(&job);
+    domains_schedule(&job);
+    caps_move_control(&job);
+    threads_start(&job);
+    return 0;
+}
