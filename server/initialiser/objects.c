@@ -259,6 +259,10 @@ void objects_issue(struct job *job)
             run->kind != SYSTEM_IO_SPACE) {
             continue;
         }
+        if (run->kind == SYSTEM_IO_SPACE && job->boot->numIOPTLevels == 0) {
+            report_object(object, SYSTEM_NONE, 0,
+                          "it needs an IOMMU, and the kernel has found none in this machine");
+        }
         report_answer(arch_issue(job, run, job_cap(job, object, 0)), "asking for it", object,
                       SYSTEM_NONE, 0);
     }
