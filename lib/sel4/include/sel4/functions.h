@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <sel4/config.h>
 #include <sel4/constants.h>
 #include <sel4/macros.h>
 #include <sel4/types.h>
