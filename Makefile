@@ -22,7 +22,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 export PYTHONDONTWRITEBYTECODE := 1
 
 include make/lib.mk make/boards.mk make/flags.mk make/modules.mk
-include make/generated.mk make/kernel.mk make/user.mk make/host.mk
+include make/generated.mk make/kernel.mk make/user.mk make/host.mk make/sdk.mk
 
 .PHONY: all everything kernels tasks tools unit-tests fuzzers abi-check compile-commands clean FORCE
 
