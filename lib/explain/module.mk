@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+kind  := lib
+uses  := lib/tiny
+# For <proto/...>.
+flags := -I.
