@@ -334,7 +334,7 @@ class Extensions(Folder):
         kinds = [image.kind(slots[slot].object) for slot in range(1, 7)]
         self.assertEqual(kinds, ["untyped", "asid_pool", "sched_control", "irq_control", "io_port_control", "cnode"])
         self.assertEqual(image.objects[slots[1].object].size_bits, 20)
-        self.assertEqual(slots[6].object, one.cnode_root)
+        self.assertEqual((slots[6].object, slots[6].badge), (one.cnode_root, 52))
 
     def test_restart(self):
         image = self.build(self.TEXT, "--extensions")

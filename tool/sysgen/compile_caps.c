@@ -22,6 +22,10 @@ enum {
 /* Guard of the second CNode: 6 bits of the root, 49 of guard and 9 of the CNode make 64. */
 enum { SECOND_GUARD_BITS = 49 };
 
+/* A root CNode within itself: a system call resolves all 64 bits, so after the 6 that lead to the
+ * capability come 52 of guard and, once more, 6 for its slot. */
+enum { OWN_ROOT_GUARD_BITS = 52 };
+
 static const uint64_t call_badge = UINT64_C(1) << 63;
 static const uint64_t fault_badge = UINT64_C(1) << 62;
 
@@ -198,6 +202,7 @@ static void add_user_caps(struct plan *plan, const struct component *component)
                                            SYSTEM_CAP_USER, user->place.line);
 
         entry.peer = user->component ? user->component->index : SYSTEM_NONE;
+        entry.badge = user->kind == CAP_CNODE ? OWN_ROOT_GUARD_BITS : 0;
         add(plan, entry);
     }
 }
