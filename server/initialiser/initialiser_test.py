@@ -46,7 +46,7 @@ class Folder(unittest.TestCase):
         profile = f"microkit-{cls.config}"
         shutil.copy(os.path.join(BUILD, f"x86_64_generic/user/{profile}/server/initialiser/initialiser.elf"), cls.elf)
         headers = os.path.join(BUILD, "gen/abi/user/x86_64", profile)
-        for name in ("ping", "pong", "watcher"):
+        for name in ("ping", "pong", "parent", "child", "watcher"):
             subprocess.run(["gcc", *FLAGS, "-I", headers, "-T", test_file("component.lds"), test_file(name + ".c"),
                             "-o", os.path.join(cls.folder, name + ".elf")], check=True)
         os.rename(os.path.join(cls.folder, "watcher.elf"), os.path.join(cls.elf, "monitor.elf"))
@@ -78,13 +78,15 @@ class Folder(unittest.TestCase):
         self.assertRegex(ended.console, words)
 
 
-SYSTEM = text_of(test_file("tiny.system"))
+SYSTEM, FAMILY = text_of(test_file("tiny.system")), text_of(test_file("family.system"))
 
 
 class Debug(Folder):
     SAID = ["ping begins", "data 0x12345678", "zeros 0x0", "file 0x216c6c6966657270",
             "file behind a page 0x6f77742065676170", "large 0x0", "signalled with 0x8", "pong found 0x900d0704",
             "called, answered 0x6", "with 0x15", "and badge 0x8000000000000005", "interrupt acknowledged 0x0"]
+    AUTHORITY = ["child stopped with 0x3", "badge 0x4000000000000007", "suspended 0x0", "boot information 0x5",
+                 "made 0x0", "made 0x0", "numbered 0x0", "timed 0x0", "interrupt 0x0", "ports 0x0"]
     WATCHED = ["watcher sees the system", "watcher: fault 0x6", "watcher: badge 0x2", "watcher: suspended 0x0"]
 
     def test_system_runs(self):
@@ -93,6 +95,12 @@ class Debug(Folder):
         lines = ended.console.splitlines()
         self.assertEqual([line for line in lines if line in self.SAID], self.SAID, ended.console)
         self.assertEqual([line for line in lines if line in self.WATCHED], self.WATCHED, ended.console)
+
+    def test_authority(self):
+        ended = self.boot(self.build(FAMILY, "--extensions"))
+        self.assertEqual(ended.status, 7, ended.why + ended.console)
+        self.assertEqual([line for line in ended.console.splitlines() if line in self.AUTHORITY], self.AUTHORITY,
+                         ended.console)
 
     def test_memory(self):
         text = SYSTEM.replace('name="large" size="0x400000"', 'name="large" size="0x8000000"')
