@@ -28,20 +28,24 @@ static uint64_t ticks(const struct job *job, const struct system_slice *slice)
     return slice->duration * per_us;
 }
 
-void domains_schedule(struct job *job)
+void domains_write(struct job *job)
 {
     const struct system_slice *slices = system_table(job->image, SYSTEM_TABLE_SLICES);
-    const uint32_t count = system_count(job->image, SYSTEM_TABLE_SLICES);
 
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < system_count(job->image, SYSTEM_TABLE_SLICES); i++) {
         check(seL4_DomainSet_ScheduleConfigure(seL4_CapDomain, job->image->schedule_shift + i,
                                                (seL4_Uint8)slices[i].domain,
                                                ticks(job, &slices[i])),
               i);
     }
-    if (count) {
-        check(seL4_DomainSet_ScheduleSetStart(seL4_CapDomain, job->image->schedule_shift +
-                                                                  job->image->schedule_start),
-              job->image->schedule_start);
+}
+
+void domains_begin(struct job *job)
+{
+    const uint32_t start = job->image->schedule_start;
+
+    if (system_count(job->image, SYSTEM_TABLE_SLICES)) {
+        check(seL4_DomainSet_ScheduleSetStart(seL4_CapDomain, job->image->schedule_shift + start),
+              start);
     }
 }

@@ -3,4 +3,7 @@
 #pragma once
 #include "job.h"
 
-void domains_schedule(struct job *job);
+void domains_write(struct job *job);
+
+/* From here on the initialiser may never run again: its own domain need not be in the schedule. */
+void domains_begin(struct job *job);

@@ -20,7 +20,7 @@ TOOL = os.path.join(BUILD, "host/gcc/tool/sysgen/sysgen")
 FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-ffreestanding", "-nostdlib", "-static", "-fno-pic",
          "-no-pie", "-fno-stack-protector", "-Wl,--build-id=none", "-Wl,-z,max-page-size=4096",
          "-I", ROOT, "-I", os.path.join(ROOT, "lib/sel4/include")]
-LIMIT_S = 20
+LIMIT_S = 5
 
 
 def test_file(name):
@@ -101,6 +101,12 @@ class Debug(Folder):
         self.assertEqual(ended.status, 7, ended.why + ended.console)
         self.assertEqual([line for line in ended.console.splitlines() if line in self.AUTHORITY], self.AUTHORITY,
                          ended.console)
+
+    def test_schedule_without_domain_0(self):
+        """The initialiser is in domain 0, and has to be done before the schedule begins."""
+        text = FAMILY.replace('<schedule_entry domain="first" duration="1000 us"/>', "")
+        ended = self.boot(self.build(text.replace('domain="first"', 'domain="second"'), "--extensions"))
+        self.assertEqual(ended.status, 7, ended.why + ended.console)
 
     def test_memory(self):
         text = SYSTEM.replace('name="large" size="0x400000"', 'name="large" size="0x8000000"')

@@ -32,8 +32,9 @@ int main(const seL4_BootInfo *boot)
     threads_prepare(&job);
     caps_copy(&job);
     irqs_connect(&job);
-    domains_schedule(&job);
+    domains_write(&job);
     caps_move_control(&job);
     threads_start(&job);
+    domains_begin(&job);
     return 0;
 }
