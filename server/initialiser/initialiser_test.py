@@ -20,7 +20,7 @@ TOOL = os.path.join(BUILD, "host/gcc/tool/sysgen/sysgen")
 FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-ffreestanding", "-nostdlib", "-static", "-fno-pic",
          "-no-pie", "-fno-stack-protector", "-Wl,--build-id=none", "-Wl,-z,max-page-size=4096",
          "-I", ROOT, "-I", os.path.join(ROOT, "lib/sel4/include")]
-LIMIT_S = 5
+LIMIT_S = 15
 
 
 def test_file(name):
@@ -83,7 +83,7 @@ SYSTEM, FAMILY = text_of(test_file("tiny.system")), text_of(test_file("family.sy
 
 class Debug(Folder):
     SAID = ["ping begins", "data 0x12345678", "zeros 0x0", "file 0x216c6c6966657270",
-            "file behind a page 0x6f77742065676170", "large 0x0", "signalled with 0x8", "pong found 0x900d0704",
+            "file behind a page 0x6f77742065676170", "large 0x0", "firmware jumps 0xea", "signalled with 0x8", "pong found 0x900d0704",
             "called, answered 0x6", "with 0x15", "and badge 0x8000000000000005", "interrupt acknowledged 0x0"]
     AUTHORITY = ["child stopped with 0x3", "badge 0x4000000000000007", "suspended 0x0", "boot information 0x5",
                  "made 0x0", "made 0x0", "numbered 0x0", "timed 0x0", "interrupt 0x0", "ports 0x0"]

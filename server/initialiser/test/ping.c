@@ -3,7 +3,7 @@
 #include "component.h"
 
 /* The builder writes addresses here. */
-volatile seL4_Word shared_vaddr, large_vaddr, fixed_vaddr, file_vaddr, screen_vaddr;
+volatile seL4_Word shared_vaddr, large_vaddr, fixed_vaddr, file_vaddr, firmware_vaddr;
 
 /* More than one page of data and of zeros. */
 static volatile seL4_Word data[1024] = {[0] = 0x1234, [1023] = 0x5678};
@@ -23,7 +23,7 @@ static void look_at_memory(void)
     say_number("large", at(large_vaddr)[0] | at(large_vaddr)[(4 << 20) / 8 - 1]);
     at(large_vaddr)[(4 << 20) / 8 - 1] = 1;
     at(fixed_vaddr)[1] = 7;
-    (void)at(screen_vaddr)[0];
+    say_number("firmware jumps", at(firmware_vaddr)[0xff0 / 8] & 0xff); /* where x86 begins */
 }
 
 void _start(void)
