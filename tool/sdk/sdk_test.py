@@ -34,6 +34,14 @@ SECTION_SYMBOLS = ["_text", "_text_end", "__init_array_start", "__init_array_end
                    "__data_rel_ro_end", "_data", "_data_end", "__global_pointer$", "_bss", "_bss_end"]
 
 
+CONSOLE = ["restarter: starting",
+           *["crasher, starting", "restarter: received fault message for child pd: 1", "restarter: restarted"] * 9,
+           "crasher, starting", "restarter: received fault message for child pd: 1",
+           "restarter: too many restarts - PD stopped", "SERVER|INFO: init function running",
+           "client: label 0, sum 42", "client: notified 0", "start: constructors ran in order 12", "hello, world",
+           "last: off"]
+
+
 def run(*words, cwd=None):
     return subprocess.run(words, cwd=cwd, capture_output=True, text=True)
 
@@ -236,14 +244,24 @@ class Folder(unittest.TestCase):
         made = run("make", "-C", project, f"BUILD_DIR={folder}", f"MICROKIT_SDK={SDK}",
                    "MICROKIT_BOARD=x86_64_generic", "MICROKIT_CONFIG=debug")
         self.assertEqual(made.returncode, 0, made.stderr)
-        ended = run(os.path.join(SDK, "bin/microkit"), os.path.join(project, "two.system"), "--board", "x86_64_generic",
+        ended = run(os.path.join(SDK, "bin/microkit"), os.path.join(project, "all.system"), "--board", "x86_64_generic",
                     "--config", "debug", "--search-path", folder, "-o", folder + "/image", "-r", folder + "/report")
         if os.path.exists(os.path.join(SDK, "MISSING")):
             self.assertEqual(ended.returncode, 1)
             self.assertRegex(ended.stderr, r"the SDK's (initialiser|monitor) '.*' does not exist")
         else:
             self.assertEqual((ended.returncode, ended.stderr), (0, ""))
-            self.assertTrue(os.path.isfile(folder + "/image"))
+            self.check_boot(folder)
+
+    def check_boot(self, folder):
+        """What the components print, in this order, between whatever else is printed."""
+        ended = run("timeout", "60", "qemu-system-x86_64", "-nodefaults", "-no-reboot", "-display", "none", "-machine",
+                    "pc", "-cpu", "max", "-m", "1G", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4",
+                    "-kernel", folder + "/sel4_32.elf", "-initrd", folder + "/image")
+        left = iter(ended.stdout.replace("\r", "").split("\n"))
+        for line in CONSOLE:
+            self.assertIn(line, left, ended.stdout)
+        self.assertEqual(ended.returncode, 1, "the machine was not switched off")
 
     def test_configuration_lines(self):
         """As Makefiles look for them."""

@@ -18,8 +18,9 @@ void notified(microkit_channel ch)
 
 seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)
 {
-    microkit_dbg_puts(microkit_name);
+    microkit_dbg_puts("restarter: received fault message for child pd: ");
     microkit_dbg_put8((uint8_t)child);
+    microkit_dbg_puts("\n");
     if (microkit_msginfo_get_label(msginfo) == seL4_Fault_VMFault &&
         microkit_mr_get(seL4_VMFault_Addr) == 8) {
         *reply_msginfo = microkit_msginfo_new(0, 0);
@@ -27,8 +28,10 @@ seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo
     }
     if (++restarts < RESTARTS_MAX) {
         microkit_pd_restart(child, CHILD_ENTRY);
+        microkit_dbg_puts("restarter: restarted\n");
     } else {
         microkit_pd_stop(child);
+        microkit_dbg_puts("restarter: too many restarts - PD stopped\n");
     }
     return seL4_False;
 }

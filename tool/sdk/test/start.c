@@ -31,7 +31,9 @@ __attribute__((section(".text.start"), noinline)) static void start(void)
 void init(void)
 {
     start();
-    microkit_dbg_puts(chosen);
+    microkit_dbg_puts("start: constructors ran in order ");
+    microkit_dbg_put32(order);
+    microkit_dbg_puts("\n");
 }
 
 void notified(microkit_channel ch)
