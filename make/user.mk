@@ -32,10 +32,10 @@ endef
 define task_rules
 $(call user_compile,$1,$2,$3,$4,$5,$6)
 $(call remember,$7,$(link_flags) $(call objects,$6,$(call sources,$1)) $(call archives,$1,$6))
-$7: $(call objects,$6,$(call sources,$1)) $(call archives,$1,$6) $(call user_link,$(call closure,$1),$5) \
+$7: $(call objects,$6,$(call sources,$1)) $(call archives,$1,$6) $(call user_link,$1 $(call closure,$1),$5) \
     $(call memory_of,$7)
 	$$(call say,LD,$$@)
-	$$(Q)$($5.ld) $(link_flags) $(addprefix -T ,$(call user_link,$(call closure,$1),$5)) -o $$@ \
+	$$(Q)$($5.ld) $(link_flags) $(addprefix -T ,$(call user_link,$1 $(call closure,$1),$5)) -o $$@ \
 	    $(call objects,$6,$(call sources,$1)) --start-group $(call archives,$1,$6) --end-group
 -include $(patsubst %.o,%.d,$(call objects,$6,$(call sources,$1)))
 task_outputs += $7
