@@ -136,7 +136,7 @@ class Contract(Folder):
         self.assertEqual((thread.pc, thread.sp, thread.buffer_vaddr), (0x200000, STACK_TOP, BUFFER))
         self.assertEqual((thread.priority, thread.control, thread.flags, thread.domain), (99, 99, 1, 0))
         self.assertEqual((server.priority, server.flags), (100, 0))
-        self.assertEqual((monitor.priority, monitor.guard, monitor.fault), (255, 55, NONE))
+        self.assertEqual((monitor.priority, monitor.guard, monitor.fault), (255, 54, NONE))
         self.assertEqual((thread.cspace, thread.guard, thread.notification),
                          (client.cnode_root, 0, client.notification))
         self.assertEqual(thread.fault_badge, 2)
@@ -211,7 +211,9 @@ class Contract(Folder):
         monitor = image.components[image.monitor]
         slots = image.slots(monitor.cnode)
         server, client = image.component("server"), image.component("client")
-        self.assertEqual(sorted(slots), [1, 2, 3, 10, 11, 138, 202])
+        self.assertEqual(sorted(slots), [1, 2, 3, 10, 11, 138, 202, 512, 516])
+        self.assertEqual([(image.name(slots[slot].object), slots[slot].rights) for slot in (512, 516)],
+                         [("frame_server_stack", R), ("frame_client_stack", R)])
         self.assertEqual((slots[1].object, slots[2].object), (monitor.endpoint, monitor.reply))
         self.assertEqual((slots[10].object, slots[11].object), (server.tcb, client.tcb))
         self.assertEqual((slots[138].object, slots[202].object), (server.sched, server.notification))
@@ -219,6 +221,14 @@ class Contract(Folder):
         seen = next(one for one in image.mappings if one.use == 6)
         self.assertEqual((seen.vspace, seen.rights, seen.count), (monitor.vspace, R, image.total >> 12))
         self.assertEqual(place, seen.vaddr.to_bytes(8, "little") + image.total.to_bytes(8, "little"))
+
+    def test_monitor_sees_stacks(self):
+        """Whole, or bottom and top of a deep one."""
+        image = self.build(system(PD % ("deep", 'priority="9" stack_size="0x40000"', "")))
+        monitor = image.components[image.monitor]
+        seen = [(cap.slot, image.name(cap.object), cap.index, cap.count) for cap in image.caps
+                if cap.cnode == monitor.cnode and cap.slot >= 512]
+        self.assertEqual(seen, [(512, "frame_deep_stack", 0, 8), (520, "frame_deep_stack", 56, 8)])
 
     def test_own_tcb_in_benchmark(self):
         image = self.build(self.CHANNEL, config="benchmark")

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What the monitor holds. Slots below 512 are those of Microkit's monitor; from there on it gets
- * what it needs to restart components that ask for it: their CNodes and other objects, and the
- * frames whose contents go back to what they were.
+ * What the monitor holds. Slots below 512 are those of Microkit's monitor. From there on it gets
+ * the stacks of all components, to find callers when it explains a fault; and what it needs to
+ * restart components that ask for it: their CNodes and other objects, and the frames whose contents
+ * go back to what they were.
  */
 #include "compile.h"
 #include <string.h>
@@ -14,8 +15,9 @@ enum {
     SLOT_TCB = 10,
     SLOT_SCHED = 138,
     SLOT_NOTIFICATION = 202,
-    SLOT_RESTART = 512,
+    SLOT_FURTHER = 512,
     SLOT_BITS = 5,
+    STACK_PAGES = 16, /* of a stack that is only looked at: those that callers are found in */
 };
 
 /* Where the next capability goes. */
@@ -167,10 +169,36 @@ static void watch(struct plan *plan, const struct component *component)
     }
 }
 
+static void hold_pages(struct hold *state, uint32_t stack, uint32_t first, uint32_t count)
+{
+    struct system_cap cap = plan_cap(state->plan->monitor.cnode, state->slot, stack, SYSTEM_READ,
+                                     SYSTEM_CAP_WATCHED, state->component->place.line);
+
+    cap.peer = state->component->index;
+    cap.index = first;
+    cap.count = count;
+    plan_add(state->plan, SYSTEM_TABLE_CAPS, &cap);
+    state->slot += count;
+}
+
+/* Of a deep stack the bottom, where it overflows, and the top, where it is mostly used. */
+static void hold_stack(struct hold *state)
+{
+    uint32_t stack = plan_component(state->plan, state->component)->stack;
+    uint32_t pages = plan_object_at(state->plan, stack)->count;
+
+    if (pages <= STACK_PAGES) {
+        hold_pages(state, stack, 0, pages);
+    } else {
+        hold_pages(state, stack, 0, STACK_PAGES / 2);
+        hold_pages(state, stack, pages - STACK_PAGES / 2, STACK_PAGES / 2);
+    }
+}
+
 void compile_monitor_caps(struct plan *plan)
 {
     const struct list *components = &plan->system->components;
-    struct hold state = {.plan = plan, .slot = SLOT_RESTART};
+    struct hold state = {.plan = plan, .slot = SLOT_FURTHER};
 
     put(plan, SLOT_ENDPOINT, plan->monitor.endpoint, 1, SYSTEM_CAP_INPUT, NULL);
     put(plan, SLOT_REPLY, plan->monitor.reply, 1, SYSTEM_CAP_REPLY, NULL);
@@ -182,6 +210,8 @@ void compile_monitor_caps(struct plan *plan)
             state.held = job_take(plan->job, plan->counts[SYSTEM_TABLE_OBJECTS]);
             hold_component(&state);
             hold_neighbours(&state);
+        } else {
+            hold_stack(&state);
         }
     }
     size_cnode(plan, state.slot);
