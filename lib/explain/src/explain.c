@@ -27,6 +27,9 @@ enum {
     TIMEOUT_CONSUMED = 1,
 };
 
+/* Reason of a debug exception: an instruction of the program's own. */
+enum { DEBUG_SOFTWARE = 3 };
+
 /* Of the processor's error code for page faults. */
 enum { STATUS_WRITE = 2, STATUS_FETCH = 16 };
 
@@ -239,6 +242,7 @@ static void find_exception(struct explain_facts *facts)
         return;
     }
     facts->cause = exception_cause(facts->number);
+    facts->behind = facts->cause == EXPLAIN_BREAKPOINT;
     if (facts->cause == EXPLAIN_PROTECTION) {
         facts->cause = protection_cause(facts);
     }
@@ -255,6 +259,7 @@ static void find_debug(struct explain_facts *facts)
 
     set_pc(facts, DEBUG_PC);
     facts->number = reason;
+    facts->behind = reason == DEBUG_SOFTWARE;
     if (facts->question->word_count > DEBUG_REASON && reason < sizeof(causes) / sizeof(causes[0])) {
         facts->cause = causes[reason];
     }

@@ -17,21 +17,21 @@ static const struct system_code *code_of(const struct explain_facts *facts)
 }
 
 /* Callers stop behind their call, which may be the next function's first instruction already. */
-static uint64_t look_up_address(const struct level *level, bool innermost)
+static bool is_behind(const struct explain_facts *facts, unsigned index)
 {
-    return innermost ? level->pc : level->pc - 1;
+    return index > 0 || facts->behind;
 }
 
 static void add_place(struct explain_facts *facts, const struct system_code *code,
                       const struct level *level)
 {
     struct explain_place *place = &facts->trace[facts->trace_count];
-    bool innermost = facts->trace_count == 0;
+    bool behind = is_behind(facts, facts->trace_count);
 
     *place = (struct explain_place){.address = level->pc};
     if (code) {
-        place->code = system_code_find(code, look_up_address(level, innermost));
-        place->code.offset += place->code.function && !innermost;
+        place->code = system_code_find(code, level->pc - behind);
+        place->code.offset += place->code.function && behind;
     }
     facts->trace_count++;
 }
@@ -98,7 +98,7 @@ static bool step(const struct explain_facts *facts, const struct system_code *co
                  struct level *level)
 {
     const struct system_frame *frame =
-        system_code_frame(code, look_up_address(level, facts->trace_count == 1));
+        system_code_frame(code, level->pc - is_behind(facts, facts->trace_count - 1));
 
     return frame ? step_by_table(facts, frame, level) : step_from_nowhere(facts, level);
 }
