@@ -3,6 +3,7 @@
 # needs: build/x86_64_generic/debug/kernel/sel4_32.elf build/x86_64_generic/release/kernel/sel4_32.elf
 """Systems of small components, built by the builder and booted: what each component was given works, and what
 cannot be started is said in words."""
+import bisect
 import os
 import shutil
 import subprocess
@@ -58,12 +59,15 @@ class Folder(unittest.TestCase):
     def tearDownClass(cls):
         shutil.rmtree(cls.folder)
 
-    def build(self, text, *options):
+    def attempt(self, text, *options):
         with open(os.path.join(self.folder, "tiny.system"), "w", encoding="utf-8") as file:
             file.write(text)
-        ended = subprocess.run(["./microkit", "tiny.system", "--board", "x86_64_generic", "--config", self.config,
-                                "-o", "out.elf", *options], cwd=self.folder, capture_output=True, text=True,
-                               env=dict(os.environ, MICROKIT_SDK="sdk"))
+        return subprocess.run(["./microkit", "tiny.system", "--board", "x86_64_generic", "--config", self.config,
+                               "-o", "out.elf", *options], cwd=self.folder, capture_output=True, text=True,
+                              env=dict(os.environ, MICROKIT_SDK="sdk"))
+
+    def build(self, text, *options):
+        ended = self.attempt(text, *options)
         self.assertEqual((ended.returncode, ended.stderr), (0, ""))
         return os.path.join(self.folder, "out.elf")
 
@@ -83,8 +87,9 @@ SYSTEM, FAMILY = text_of(test_file("tiny.system")), text_of(test_file("family.sy
 
 class Debug(Folder):
     SAID = ["ping begins", "data 0x12345678", "zeros 0x0", "file 0x216c6c6966657270",
-            "file behind a page 0x6f77742065676170", "large 0x0", "firmware jumps 0xea", "signalled with 0x8", "pong found 0x900d0704",
-            "called, answered 0x6", "with 0x15", "and badge 0x8000000000000005", "interrupt acknowledged 0x0"]
+            "file behind a page 0x6f77742065676170", "large 0x0", "firmware jumps 0xea", "signalled with 0x8",
+            "pong found 0x900d0704", "called, answered 0x6", "with 0x15", "and badge 0x8000000000000005",
+            "interrupt acknowledged 0x0"]
     AUTHORITY = ["child stopped with 0x3", "badge 0x4000000000000007", "suspended 0x0", "boot information 0x5",
                  "made 0x0", "made 0x0", "numbered 0x0", "timed 0x0", "interrupt 0x0", "ports 0x0"]
     WATCHED = ["watcher sees the system", "watcher: fault 0x6", "watcher: badge 0x2", "watcher: suspended 0x0"]
@@ -106,6 +111,20 @@ class Debug(Folder):
         """The initialiser is in domain 0, and has to be done before the schedule begins."""
         text = FAMILY.replace('<schedule_entry domain="first" duration="1000 us"/>', "")
         ended = self.boot(self.build(text.replace('domain="first"', 'domain="second"'), "--extensions"))
+        self.assertEqual(ended.status, 7, ended.why + ended.console)
+
+    def test_memory_to_the_brim(self):
+        """What the builder thinks a machine can just hold, the initialiser puts into it."""
+        small = SYSTEM.replace('phys_addr="0x10001000"', 'phys_addr="0x3001000"').replace("0x400000", "0x2400000")
+        step = 64 << 10
+
+        def text(steps):
+            return small.replace("<system>", f'<system><memory_region name="big" size="{steps * step:#x}"/>')
+
+        too_many = bisect.bisect_left(range((64 << 20) // step), True, lo=1, key=lambda steps: self.attempt(
+            text(steps), "--ram", "64").returncode)
+        self.assertGreater(too_many * step, 8 << 20)
+        ended = self.boot(self.build(text(too_many - 1), "--ram", "64"), memory="64M")
         self.assertEqual(ended.status, 7, ended.why + ended.console)
 
     def test_memory(self):
