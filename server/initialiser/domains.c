@@ -7,8 +7,8 @@
 static void check(seL4_Error error, uint32_t slice)
 {
     if (error != seL4_NoError) {
-        report_stop("slice %u of the domain schedule: the kernel answered error %d", slice,
-                    (int)error);
+        report_stop("slice %u of the domain schedule: the kernel answered: %s (error %d)", slice,
+                    report_error_text(error), (int)error);
     }
 }
 

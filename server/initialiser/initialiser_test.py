@@ -157,6 +157,12 @@ class Release(Debug):
     config = "release"
     WATCHED = []
 
+    def test_console_is_a_component_s(self):
+        """The message goes through the ports that the parent was to have."""
+        text = FAMILY.replace('duration="300000 ticks"', f'duration="{2**56} ticks"')
+        self.refused(self.build(text, "--extensions"), r"initialiser: tiny\.system: slice 1 of the domain schedule: "
+                     r"the kernel answered: [a-z ]+ \(error \d+\)\n")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -13,7 +13,7 @@ void report_about(struct job *job)
     about = job;
 }
 
-static const char *error_text(seL4_Error error)
+const char *report_error_text(seL4_Error error)
 {
     static const char *const texts[seL4_NumErrors] = {
         [seL4_NoError] = "no error",
@@ -92,5 +92,5 @@ void report_refusal(seL4_Error error, const char *doing, uint32_t object, uint32
                     uint32_t line)
 {
     report_object(object, component, line, "%s: the kernel answered: %s (error %d)", doing,
-                  error_text(error), (int)error);
+                  report_error_text(error), (int)error);
 }
