@@ -14,8 +14,8 @@ __attribute__((noreturn, format(printf, 1, 2))) void report_stop(const char *for
 /* In words. */
 const char *report_error_text(seL4_Error error);
 
-/* As report_stop() about an object; its component and line are said, too. `component` and `line` are those
- * of what was tried, if it has its own (otherwise SYSTEM_NONE, 0). */
+/* As report_stop() about an object; its component and line are said, too. `component` and `line`
+ * are those of what was tried, if it has its own (otherwise SYSTEM_NONE, 0). */
 __attribute__((noreturn, format(printf, 4, 5))) void
 report_object(uint32_t object, uint32_t component, uint32_t line, const char *format, ...);
 
