@@ -105,7 +105,7 @@ struct explain_facts {
     const struct system_component *component;
     enum explain_cause cause;
     bool has_pc, has_address, write;
-    bool behind; /* the program counter is that of the next instruction already */
+    bool behind;          /* the program counter is that of the next instruction already */
     uint64_t pc, address; /* the address may be one of memory or of a capability */
     uint64_t number;      /* exception, system call, or microseconds consumed */
     uint64_t code;        /* of the exception */
