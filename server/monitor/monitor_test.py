@@ -20,7 +20,8 @@ USER = os.path.join(BUILD, "x86_64_generic/user/microkit-debug/server")
 HEADERS = os.path.join(BUILD, "gen/abi/user/x86_64/microkit-debug")
 FLAGS = ["-std=gnu11", "-g", "-Wall", "-Wextra", "-Werror", "-Wno-infinite-recursion", "-O1", "-ffreestanding",
          "-fno-optimize-sibling-calls", "-fno-asynchronous-unwind-tables", "-nostdlib", "-static", "-fno-pic",
-         "-no-pie", "-fno-stack-protector", "-Wl,--build-id=none", "-Wl,-z,max-page-size=4096", "-DSEL4_IPC_BUFFER_GLOBAL",
+         "-no-pie", "-fno-stack-protector", "-Wl,--build-id=none",
+         "-Wl,-z,max-page-size=4096", "-DSEL4_IPC_BUFFER_GLOBAL",
          "-I", os.path.join(ROOT, "lib/sel4/include"), "-I", HEADERS]
 LIMIT_S = 30
 
