@@ -113,6 +113,18 @@ static void say_number(struct writer *writer, const struct explain_facts *facts)
     }
 }
 
+/* How many places from `index` on are the same: a function that calls itself. */
+static unsigned repeated(const struct explain_facts *facts, unsigned index)
+{
+    unsigned count = 1;
+
+    while (index + count < facts->trace_count &&
+           facts->trace[index + count].address == facts->trace[index].address) {
+        count++;
+    }
+    return count;
+}
+
 static void say_place(struct writer *writer, const struct explain_facts *facts, unsigned index)
 {
     const struct explain_place *place = &facts->trace[index];
@@ -129,7 +141,11 @@ static void say_place(struct writer *writer, const struct explain_facts *facts, 
         writer_name(writer, place->code.file);
         writer_print(writer, ":%u", (unsigned)place->code.line);
     }
-    writer_print(writer, " (0x%llx)\n", (unsigned long long)place->address);
+    writer_print(writer, " (0x%llx)", (unsigned long long)place->address);
+    if (repeated(facts, index) > 1) {
+        writer_print(writer, ", %u times", repeated(facts, index));
+    }
+    writer_print(writer, "\n");
 }
 
 /* ---- what the system file has to do with it ---- */
@@ -224,7 +240,7 @@ void explain_text(const struct explain_facts *facts, tiny_put put, void *context
         writer_print(&writer, "  at address 0x%llx\n", (unsigned long long)facts->address);
     }
     say_number(&writer, facts);
-    for (unsigned i = 0; i < facts->trace_count; i++) {
+    for (unsigned i = 0; i < facts->trace_count; i += repeated(facts, i)) {
         say_place(&writer, facts, i);
     }
     advise(&writer, facts);
