@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# needs: build/host/gcc/tool/sysgen/sysgen server/monitor
+# needs: build/host/gcc/tool/sysgen/sysgen server/monitor server/initialiser
 # needs: build/x86_64_generic/debug/kernel/sel4_32.elf build/x86_64_generic/debug/kernel/sel4.elf
 """A system in which every component does one wrong thing: the monitor says which, what and where."""
 import json
@@ -65,14 +65,12 @@ def system():
     return text + '<channel><end pd="waker" id="1"/><end pd="quiet" id="2"/></channel></system>\n'
 
 
-@unittest.skipUnless(os.path.isdir(os.path.join(ROOT, "server/initialiser")), "there is no initialiser yet")
 class Monitor(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(prefix="monitor-")
         cls.elf = os.path.join(cls.folder, "sdk/board/x86_64_generic/debug/elf")
         os.makedirs(cls.elf)
-        subprocess.run(["make", "-s", "-C", ROOT, "server/initialiser"], check=True, stdout=subprocess.DEVNULL)
         for path in (os.path.join(BUILD, "x86_64_generic/debug/kernel/sel4.elf"),
                      os.path.join(BUILD, "x86_64_generic/debug/kernel/sel4_32.elf"),
                      os.path.join(USER, "initialiser/initialiser.elf"), os.path.join(USER, "monitor/monitor.elf")):
