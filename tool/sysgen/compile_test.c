@@ -2,20 +2,11 @@
 /* sysgen.compile: what differs between processors, over programs in memory. (What is the same is in
  * build_test.py, which reads whole images.) */
 #include "build.h"
+#include "test/check.h"
 #include "test/program.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static unsigned failures;
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: %s: expected %s\n", __FILE__, __LINE__, __func__, #condition); \
-            failures++;                                                                            \
-        }                                                                                          \
-    } while (0)
 
 struct test {
     struct job job;

@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* sysgen.number: the three forms of numbers, at their limits. */
 #include "number.h"
+#include "test/check.h"
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static unsigned failures;
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: %s: expected %s\n", __FILE__, __LINE__, __func__, #condition); \
-            failures++;                                                                            \
-        }                                                                                          \
-    } while (0)
 
 static void check_flexible(const char *text, bool good, uint64_t expected)
 {

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* sysgen.xml: places of elements and attributes, limits, and nothing kept that was not there. */
+#include "test/check.h"
 #include "xml.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static unsigned failures;
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: %s: expected %s\n", __FILE__, __LINE__, __func__, #condition); \
-            failures++;                                                                            \
-        }                                                                                          \
-    } while (0)
 
 struct parse {
     struct job job;
