@@ -17,25 +17,11 @@ static int complain_path(const char *path, enum ext4_status status)
 
 static const char type_letters[] = "?-dcbpsl";
 
-static enum ext4_type type_of(uint32_t mode)
-{
-    switch (mode & EXT4_MODE_TYPE) {
-    case EXT4_MODE_FILE: return EXT4_TYPE_FILE;
-    case EXT4_MODE_DIRECTORY: return EXT4_TYPE_DIRECTORY;
-    case EXT4_MODE_CHARACTER: return EXT4_TYPE_CHARACTER;
-    case EXT4_MODE_BLOCK: return EXT4_TYPE_BLOCK;
-    case EXT4_MODE_FIFO: return EXT4_TYPE_FIFO;
-    case EXT4_MODE_SOCKET: return EXT4_TYPE_SOCKET;
-    case EXT4_MODE_SYMLINK: return EXT4_TYPE_SYMLINK;
-    default: return EXT4_TYPE_UNKNOWN;
-    }
-}
-
 static void mode_text(uint32_t mode, char text[11])
 {
     static const char letters[] = "rwxrwxrwx";
 
-    text[0] = type_letters[type_of(mode)];
+    text[0] = type_letters[ext4_type_of_mode(mode)];
     for (int i = 0; i < 9; i++) {
         text[1 + i] = '-';
         if (mode & 0400u >> i) {

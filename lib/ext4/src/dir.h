@@ -35,8 +35,6 @@ EXT4_RESULT ext4_dir_replace(struct ext4_handle *handle, struct ext4_inode *dir,
 EXT4_RESULT ext4_dir_init(struct ext4_handle *handle, struct ext4_inode *dir, uint32_t parent);
 EXT4_RESULT ext4_dir_is_empty(struct ext4_inode *dir, bool *empty);
 
-enum ext4_type ext4_type_of_mode(uint32_t mode);
-
 /* ---- for dir.c, index.c and readdir.c ------------------------------------ */
 
 uint32_t ext4_dir_blocks(const struct ext4_inode *dir);

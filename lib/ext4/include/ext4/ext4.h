@@ -108,6 +108,8 @@ enum {
     EXT4_MODE_STICKY = 01000,
 };
 
+enum ext4_type ext4_type_of_mode(uint32_t mode);
+
 struct ext4_attributes {
     uint32_t inode, generation, mode, links, uid, gid, flags;
     uint64_t size;
