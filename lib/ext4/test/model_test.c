@@ -6,14 +6,10 @@
  *
  *   model_test [--seed N] [--operations N] [--rounds N]     one format a round, seeds count up
  */
-#include "support/rig.h"
+#include "support/model.h"
 
-#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum { NAMES = 40, NODES = 400, SIZE_MAX_BYTES = 300000, HELD = 4, XATTRS = 3, DISK_MIB = 12 };
 
 struct operation {
     uint8_t kind;
@@ -21,185 +17,12 @@ struct operation {
     bool dropped;
 };
 
-struct node {
-    uint32_t type; /* EXT4_MODE_...; 0: unused */
-    uint32_t mode;
-    unsigned links; /* names that are not a directory's own */
-    struct node *entries[NAMES], *parent;
-    uint8_t *data; /* SIZE_MAX_BYTES, or the target of a link */
-    size_t size;
-    uint8_t xattr_bytes[XATTRS]; /* 0: none; the value is that many bytes, times 20 */
-    uint8_t xattr_fill[XATTRS];
-};
-
-struct world {
-    struct rig rig;
-    struct node nodes[NODES];
-    struct {
-        struct node *node;
-        struct ext4_inode *inode;
-    } held[HELD];
-    char names[NAMES][EXT4_NAME_MAX + 1];
-    const char *format;
-    unsigned step;
-    jmp_buf failed;
-    char why[6000];
-};
-
-static struct world world;
-
-#define FAIL(...)                                                                                  \
-    do {                                                                                           \
-        snprintf(world.why, sizeof(world.why), __VA_ARGS__);                                       \
-        longjmp(world.failed, 1);                                                                  \
-    } while (0)
-
-static void expect(enum ext4_status expected, enum ext4_status got, const char *what)
-{
-    if (expected != got) {
-        FAIL("step %u: %s: expected '%s', got '%s' (%s)", world.step, what,
-             ext4_status_text(expected), ext4_status_text(got),
-             world.rig.log + (strlen(world.rig.log) > 200 ? strlen(world.rig.log) - 200 : 0));
-    }
-}
-
 static uint32_t next_random(uint32_t *state)
 {
     *state ^= *state << 13;
     *state ^= *state >> 17;
     *state ^= *state << 5;
     return *state;
-}
-
-/* ---- the model ----------------------------------------------------------- */
-
-static struct node *root(void)
-{
-    return &world.nodes[0];
-}
-
-static struct node *new_node(uint32_t type)
-{
-    for (int i = 0; i < NODES; i++) {
-        struct node *node = &world.nodes[i];
-
-        if (node->type == 0) {
-            memset(node, 0, sizeof(*node));
-            node->type = type;
-            node->data = calloc(1, SIZE_MAX_BYTES);
-            return node;
-        }
-    }
-    return NULL;
-}
-
-static bool is_held(const struct node *node)
-{
-    for (int i = 0; i < HELD; i++) {
-        if (world.held[i].node == node) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void free_if_gone(struct node *node)
-{
-    if (node->links == 0 && node != root() && !is_held(node)) {
-        free(node->data);
-        memset(node, 0, sizeof(*node));
-    }
-}
-
-static bool is_dir(const struct node *node)
-{
-    return node && node->type == EXT4_MODE_DIRECTORY;
-}
-
-static bool is_empty(const struct node *node)
-{
-    for (int i = 0; i < NAMES; i++) {
-        if (node->entries[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool is_above(const struct node *node, const struct node *below)
-{
-    for (; below; below = below->parent) {
-        if (below == node) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The nth (of those there are) that `r` picks, of a type or, with 0, of any. */
-static struct node *pick_node(uint32_t r, uint32_t type)
-{
-    unsigned count = 0;
-
-    for (int i = 0; i < NODES; i++) {
-        count += world.nodes[i].type && (!type || world.nodes[i].type == type) &&
-                 (i == 0 || world.nodes[i].links > 0);
-    }
-    if (count == 0) {
-        return NULL;
-    }
-    r %= count;
-    for (int i = 0;; i++) {
-        if (world.nodes[i].type && (!type || world.nodes[i].type == type) &&
-            (i == 0 || world.nodes[i].links > 0) && r-- == 0) {
-            return &world.nodes[i];
-        }
-    }
-}
-
-/* ---- from nodes to inodes ------------------------------------------------ */
-
-static bool find_name(const struct node *node, struct node **dir, int *name)
-{
-    for (int i = 0; i < NODES; i++) {
-        for (int n = 0; is_dir(&world.nodes[i]) && n < NAMES; n++) {
-            if (world.nodes[i].entries[n] == node && (i == 0 || world.nodes[i].links)) {
-                *dir = &world.nodes[i];
-                *name = n;
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static struct ext4_inode *open_node(const struct node *node)
-{
-    struct ext4_inode *above, *inode;
-    struct node *dir;
-    int name;
-
-    if (node == root()) {
-        expect(EXT4_OK, ext4_inode_get(world.rig.fs, EXT4_ROOT, &inode), "root");
-        return inode;
-    }
-    if (!find_name(node, &dir, &name)) {
-        FAIL("the model has lost a node");
-    }
-    above = open_node(dir);
-    expect(EXT4_OK, ext4_lookup(above, world.names[name], strlen(world.names[name]), &inode),
-           "lookup");
-    ext4_inode_put(above);
-    return inode;
-}
-
-/* A disk that is nearly full may say so. */
-static bool is_full(enum ext4_status status)
-{
-    struct ext4_statfs statfs;
-
-    ext4_statfs(world.rig.fs, &statfs);
-    return status == EXT4_NO_SPACE && statfs.free_blocks < statfs.blocks / 10;
 }
 
 /* ---- operations ---------------------------------------------------------- */
@@ -516,13 +339,6 @@ static void op_allocate(const struct operation *op)
     close_file(inode, borrowed);
 }
 
-static void xattr_name(char *name, int which)
-{
-    static const char *const prefixes[XATTRS] = {"user.", "trusted.", "security."};
-
-    snprintf(name, 64, "%sattribute%d", prefixes[which], which);
-}
-
 static void op_xattr(const struct operation *op)
 {
     struct node *node = pick_node(op->r[0], 0);
@@ -599,8 +415,6 @@ static void op_hold(const struct operation *op)
     }
 }
 
-static void compare_node(struct node *node);
-
 static void op_compare(const struct operation *op)
 {
     struct node *node = pick_node(op->r[0], 0);
@@ -645,191 +459,6 @@ static const struct {
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
-
-/* ---- comparing ----------------------------------------------------------- */
-
-struct listing {
-    const struct node *dir;
-    unsigned seen, dots;
-    uint64_t next;
-    unsigned left; /* entries to take before stopping */
-    bool stranger;
-};
-
-static bool take_entry(void *context, const struct ext4_entry *entry)
-{
-    struct listing *listing = context;
-    bool known = false;
-
-    listing->next = entry->next;
-    listing->left--;
-    if (entry->name[0] == '.' || (entry->length == 10 && !memcmp(entry->name, "lost+found", 10))) {
-        listing->dots++;
-        return listing->left > 0;
-    }
-    for (int i = 0; i < NAMES; i++) {
-        known |= listing->dir->entries[i] && strlen(world.names[i]) == entry->length &&
-                 memcmp(world.names[i], entry->name, entry->length) == 0;
-    }
-    listing->stranger |= !known;
-    listing->seen++;
-    return listing->left > 0;
-}
-
-/* In pieces, as a caller with a small buffer would. */
-static void compare_entries(const struct node *node, struct ext4_inode *inode)
-{
-    struct listing listing = {.dir = node};
-    unsigned count = 0;
-
-    for (int i = 0; i < NAMES; i++) {
-        count += node->entries[i] != NULL;
-    }
-    do {
-        listing.left = 7;
-        expect(EXT4_OK, ext4_readdir(inode, listing.next, take_entry, &listing), "readdir");
-    } while (listing.left == 0);
-    if (listing.seen != count || listing.stranger || listing.dots != (node == root() ? 3u : 2u)) {
-        FAIL("step %u: a directory of %u entries shows %u%s, and %u others", world.step, count,
-             listing.seen, listing.stranger ? ", some unknown" : "", listing.dots);
-    }
-}
-
-static void compare_xattrs(const struct node *node, struct ext4_inode *inode)
-{
-    for (int i = 0; i < XATTRS; i++) {
-        uint8_t value[400], expected[400];
-        size_t length;
-        char name[64];
-        enum ext4_status status;
-
-        xattr_name(name, i);
-        memset(expected, node->xattr_fill[i], sizeof(expected));
-        status = ext4_xattr_get(inode, name, strlen(name), value, sizeof(value), &length);
-        expect(node->xattr_bytes[i] ? EXT4_OK : EXT4_NOT_FOUND, status, "attribute");
-        if (status == EXT4_OK &&
-            (length != node->xattr_bytes[i] * 20u || memcmp(value, expected, length) != 0)) {
-            FAIL("step %u: attribute %s differs", world.step, name);
-        }
-    }
-}
-
-static void compare_content(const struct node *node, struct ext4_inode *inode)
-{
-    static uint8_t got[SIZE_MAX_BYTES + 1];
-    size_t done;
-
-    expect(EXT4_OK, ext4_read(inode, 0, got, sizeof(got), &done), "read");
-    if (done != node->size || memcmp(got, node->data, done) != 0) {
-        size_t at = 0;
-
-        while (at < done && at < node->size && got[at] == node->data[at]) {
-            at++;
-        }
-        FAIL("step %u: a file of %zu bytes reads %zu, different at %zu", world.step, node->size,
-             done, at);
-    }
-}
-
-static unsigned expected_links(const struct node *node)
-{
-    unsigned links = 2;
-
-    if (!is_dir(node)) {
-        return node->links;
-    }
-    for (int i = 0; i < NAMES; i++) {
-        links += is_dir(node->entries[i]);
-    }
-    return links + (node == root()); /* lost+found */
-}
-
-static void compare_node(struct node *node)
-{
-    struct ext4_inode *inode = open_node(node);
-    struct ext4_attributes attributes;
-    char target[200];
-    size_t length;
-
-    ext4_stat(inode, &attributes);
-    if ((attributes.mode & EXT4_MODE_TYPE) != node->type ||
-        (node != root() && (attributes.mode & 07777) != node->mode) ||
-        attributes.links != expected_links(node)) {
-        FAIL("step %u: mode %o, links %u; expected %o, %u", world.step, attributes.mode,
-             attributes.links, node->type | node->mode, expected_links(node));
-    }
-    if (is_dir(node)) {
-        compare_entries(node, inode);
-    } else if (node->type == EXT4_MODE_FILE) {
-        compare_content(node, inode);
-    } else if (node->type == EXT4_MODE_SYMLINK) {
-        expect(EXT4_OK, ext4_readlink(inode, target, sizeof(target), &length), "readlink");
-        if (length != node->size || memcmp(target, node->data, length) != 0) {
-            FAIL("step %u: a symbolic link differs", world.step);
-        }
-    }
-    compare_xattrs(node, inode);
-    ext4_inode_put(inode);
-}
-
-static void compare_all(void)
-{
-    for (int i = 0; i < NODES; i++) {
-        if (world.nodes[i].type && (i == 0 || world.nodes[i].links)) {
-            compare_node(&world.nodes[i]);
-        }
-    }
-}
-
-/* What debugfs copies out of the image must be the same files. */
-static void compare_dump(const struct node *dir, const char *folder)
-{
-    static uint8_t got[SIZE_MAX_BYTES + 1];
-    char path[2000];
-
-    for (int i = 0; i < NAMES; i++) {
-        const struct node *node = dir->entries[i];
-        FILE *file;
-        size_t done;
-
-        if (!node || strlen(folder) > 1500) {
-            continue;
-        }
-        snprintf(path, sizeof(path), "%s/%s", folder, world.names[i]);
-        if (is_dir(node)) {
-            compare_dump(node, path);
-        } else if (node->type == EXT4_MODE_FILE) {
-            file = fopen(path, "rb");
-            done = file ? fread(got, 1, sizeof(got), file) : 0;
-            if (file) {
-                fclose(file);
-            }
-            if (!file || done != node->size || memcmp(got, node->data, done) != 0) {
-                FAIL("debugfs reads %zu bytes of %zu, or others: %s", done, node->size, path);
-            }
-        }
-    }
-}
-
-static void compare_by_debugfs(void)
-{
-    const char *parent = getenv("TMPDIR");
-    char folder[256], command[600], *output;
-
-    snprintf(folder, sizeof(folder), "%s/ext4.model.XXXXXX", parent ? parent : "/tmp");
-    if (!mkdtemp(folder)) {
-        FAIL("no temporary folder");
-    }
-    snprintf(command, sizeof(command), "rdump / %s", folder);
-    output = rig_debugfs(&world.rig, command);
-    free(output);
-    compare_dump(root(), folder);
-    snprintf(command, sizeof(command), "chmod -R u+rwx %s; rm -rf %s", folder, folder);
-    if (system(command) != 0) {
-        FAIL("cannot remove %s", folder);
-    }
-}
-
 /* ---- running ------------------------------------------------------------- */
 
 static void start(const char *format)
