@@ -16,8 +16,9 @@ sdk_one = --config $1 microkit-$1 $(call kernel_dir,$(BOARD),$1,gcc)/kernel \
     $(or $(foreach t,$(filter server/initialiser,$(sdk_found)),$(call task_elf,$t,$(BOARD),microkit-$1,gcc)),-) \
     $(or $(foreach t,$(filter server/monitor,$(sdk_found)),$(call task_elf,$t,$(BOARD),microkit-$1,gcc)),-)
 
+# It runs make again, for files that this make may be building for its other goals: so it comes last.
 .PHONY: sdk
-sdk: tool/sysgen
+sdk: tool/sysgen | $(filter-out sdk,$(MAKECMDGOALS))
 	$(Q)$(foreach c,$(configs),$(MAKE) --no-print-directory BOARD=$(BOARD) CONFIG=$c COMPILER=gcc \
 	    PROFILE=microkit-$c kernel $(sdk_lib) $(sdk_found) &&) true
 	$(call say,SDK,build/sofa-sdk)

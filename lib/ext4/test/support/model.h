@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A model of what POSIX says about a file system, and one on a disk in memory that must do the same.
- * There is one of each in a program. What differs ends in FAIL, which leaves by world.failed.
+ * A model of what POSIX says about a file system, and one on a disk in memory that must do the
+ * same. There is one of each in a program. What differs ends in FAIL, which leaves by world.failed.
  */
 #include "rig.h"
 
