@@ -20,7 +20,7 @@
 #define SYSTEM_IMAGE_MAGIC UINT64_C(0x3153595341464f53) /* "SOFASYS1" in memory */
 
 enum {
-    SYSTEM_IMAGE_VERSION = 1,
+    SYSTEM_IMAGE_VERSION = 2,
     SYSTEM_PAGE_BITS = 12,
     SYSTEM_COMPONENTS_MAX = 64, /* 63 of the system file, and the monitor */
     SYSTEM_OBJECTS_MAX = 1 << 20,
@@ -68,8 +68,16 @@ struct system_image {
     uint32_t file;           /* text: the system file, for messages */
     uint32_t monitor;        /* component */
     uint64_t monitor_window; /* address where the monitor has a page table but no pages */
+    uint64_t monitor_large_window; /* and where it has room for one large page */
+    uint64_t monitor_clock;        /* a page with what the kernel says about the clock, or 0 */
+    uint32_t console;              /* enum system_console */
+    uint32_t monitor_flags;        /* SYSTEM_MONITOR_JSON */
     struct system_table tables[SYSTEM_TABLE_COUNT];
 };
+
+/* Where the monitor's words go; always into its log, too. */
+enum system_console { SYSTEM_CONSOLE_KERNEL, SYSTEM_CONSOLE_SERIAL, SYSTEM_CONSOLE_LOG };
+enum { SYSTEM_MONITOR_JSON = 1 }; /* a line for machines after each explanation */
 
 enum system_object_kind {
     /* Made from untyped memory. */
@@ -145,6 +153,7 @@ enum system_cap_meaning {
     SYSTEM_CAP_USER,    /* asked for in <cspace> */
     SYSTEM_CAP_WATCHED, /* the monitor's hold on a component */
     SYSTEM_CAP_RESTART, /* what the monitor needs to restart one; see below */
+    SYSTEM_CAP_TELLER,  /* the monitor's second thread, and what wakes it */
     SYSTEM_CAP_MEANINGS
 };
 
@@ -293,7 +302,7 @@ struct system_component {
     uint64_t code, code_bytes; /* in this block: struct system_code; 0 bytes: there is none */
 };
 
-_Static_assert(sizeof(struct system_image) == 72 + 16 * SYSTEM_TABLE_COUNT, "no gaps");
+_Static_assert(sizeof(struct system_image) == 96 + 16 * SYSTEM_TABLE_COUNT, "no gaps");
 _Static_assert(sizeof(struct system_object) == 40, "no gaps");
 _Static_assert(sizeof(struct system_cap) == 40, "no gaps");
 _Static_assert(sizeof(struct system_mapping) == 56, "no gaps");

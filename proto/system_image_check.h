@@ -335,6 +335,9 @@ static inline const char *system_check_components(const struct system_view *view
     const struct system_slice *slices = system_table(view->image, SYSTEM_TABLE_SLICES);
     uint32_t slice_count = system_count(view->image, SYSTEM_TABLE_SLICES);
 
+    if (view->image->console > SYSTEM_CONSOLE_LOG) {
+        return "the monitor has no such console";
+    }
     if (view->component_count > SYSTEM_COMPONENTS_MAX ||
         view->image->monitor >= view->component_count || !system_is_text(view, view->image->file)) {
         return "the components are too many, or the monitor is missing";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Where the monitor's words go. In debug to the kernel's console. Otherwise to the first serial
- * port, if the description gives the monitor its I/O ports; and always into a ring in memory.
+ * Where the monitor's words go: as the builder chose, to the kernel's console, to the first serial
+ * port, or nowhere else than into the ring in memory that they always go to.
  */
 #pragma once
 

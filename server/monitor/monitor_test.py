@@ -82,11 +82,12 @@ class Monitor(unittest.TestCase):
         with open(os.path.join(cls.folder, "crash.system"), "w", encoding="utf-8") as file:
             file.write(system())
         ended = subprocess.run(["./microkit", "crash.system", "--board", "x86_64_generic", "--config", "debug",
-                                "-o", "out.elf"], cwd=cls.folder, capture_output=True, text=True,
+                                "-o", "out.elf", "--fault-json"], cwd=cls.folder, capture_output=True, text=True,
                                env=dict(os.environ, MICROKIT_SDK="sdk"))
         assert ended.returncode == 0, ended.stderr
         words = qemu.command(os.path.join(cls.elf, "sel4_32.elf"), os.path.join(cls.folder, "out.elf"), memory="512M")
-        cls.console = qemu.run(words, os.path.join(cls.folder, "machine"), LIMIT_S, "passive: heard").console
+        end = r'JSON: .*"component":"halt".*\n'  # the last one
+        cls.console = qemu.run(words, os.path.join(cls.folder, "machine"), LIMIT_S, end).console
 
     @classmethod
     def tearDownClass(cls):

@@ -1,9 +1,27 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "window.h"
 #include "arch.h"
+#include "held.h"
 #include "slots.h"
 
 enum { PAGE_BYTES = 1 << SYSTEM_PAGE_BITS };
+
+void *window_map(const struct system_image *image, uint32_t slot, unsigned size_bits,
+                 seL4_Error *error)
+{
+    uint64_t at =
+        size_bits == SYSTEM_PAGE_BITS ? image->monitor_window : image->monitor_large_window;
+
+    *error = arch_map_frame(slot, SLOT_VSPACE, at, true);
+    return *error == seL4_NoError ? (void *)at : 0;
+}
+
+void window_unmap(uint32_t slot)
+{
+    arch_unmap_frame(slot);
+}
+
+/* ---- the stack ---- */
 
 void window_open(struct window *window, const struct system_image *image, uint32_t component)
 {
@@ -13,40 +31,22 @@ void window_open(struct window *window, const struct system_image *image, uint32
 void window_close(struct window *window)
 {
     if (window->slot) {
-        arch_unmap_page(window->slot);
+        arch_unmap_frame(window->slot);
         window->slot = 0;
     }
-}
-
-static const struct system_component *component_at(const struct system_image *image, uint32_t index)
-{
-    return (const struct system_component *)system_table(image, SYSTEM_TABLE_COMPONENTS) + index;
 }
 
 /* The mapping that is the stack of the component; null if there is none. */
 static const struct system_mapping *stack_of(const struct window *window)
 {
     const struct system_mapping *mappings = system_table(window->image, SYSTEM_TABLE_MAPPINGS);
+    const struct system_component *components =
+        system_table(window->image, SYSTEM_TABLE_COMPONENTS);
 
     for (uint32_t i = 0; i < window->image->tables[SYSTEM_TABLE_MAPPINGS].count; i++) {
         if (mappings[i].use == SYSTEM_MAP_STACK && mappings[i].stride == PAGE_BYTES &&
-            mappings[i].vspace == component_at(window->image, window->component)->vspace) {
+            mappings[i].vspace == components[window->component].vspace) {
             return &mappings[i];
-        }
-    }
-    return 0;
-}
-
-/* Where the monitor holds a frame of a run; 0: it does not. */
-static uint32_t slot_of(const struct window *window, uint32_t object, uint32_t index)
-{
-    const struct system_cap *caps = system_table(window->image, SYSTEM_TABLE_CAPS);
-    uint32_t own = component_at(window->image, window->image->monitor)->cnode;
-
-    for (uint32_t i = 0; i < window->image->tables[SYSTEM_TABLE_CAPS].count; i++) {
-        if (caps[i].cnode == own && caps[i].object == object && index >= caps[i].index &&
-            index - caps[i].index < caps[i].count) {
-            return caps[i].slot + (index - caps[i].index);
         }
     }
     return 0;
@@ -60,9 +60,10 @@ static bool map(struct window *window, uint64_t page)
     if (!stack || page < stack->vaddr || (page - stack->vaddr) / PAGE_BYTES >= stack->count) {
         return false;
     }
-    slot = slot_of(window, stack->object,
-                   stack->first + (uint32_t)((page - stack->vaddr) / PAGE_BYTES));
-    if (slot == 0 || !arch_map_page(slot, SLOT_VSPACE, window->image->monitor_window)) {
+    slot = held_slot(window->image, window->component, stack->object,
+                     stack->first + (uint32_t)((page - stack->vaddr) / PAGE_BYTES));
+    if (slot == 0 ||
+        arch_map_frame(slot, SLOT_VSPACE, window->image->monitor_window, false) != seL4_NoError) {
         return false;
     }
     window->slot = slot;

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The monitor's view of one page of a component's stack at a time. */
+/* The monitor's view of memory of components: of one frame at a time. */
 #pragma once
 
 #include <proto/system_image.h>
+#include <sel4/sel4.h>
 #include <stdbool.h>
 
+/* Maps a frame that the monitor holds, for writing. Null: the kernel answers *error. */
+void *window_map(const struct system_image *image, uint32_t slot, unsigned size_bits,
+                 seL4_Error *error);
+void window_unmap(uint32_t slot);
+
+/* A look at the stack of a stopped component. */
 struct window {
     const struct system_image *image;
     uint32_t component;

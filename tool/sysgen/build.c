@@ -179,7 +179,7 @@ struct build build_programs(const struct system_source *source, const struct sys
     for (unsigned attempt = 0; attempt < ATTEMPTS && made != pages; attempt++) {
         pages = made;
         patch_all(source->job, system, programs);
-        build.plan = compile_system(source->job, source->target, system, programs, monitor, pages);
+        build.plan = compile_system(source, system, programs, monitor, pages);
         build.task_memory = image_task_bytes(initialiser->elf, pages << PAGE_BITS);
         machine->task_bytes = build.task_memory;
         build.memory = memory_place(build.plan, machine);

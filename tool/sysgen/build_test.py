@@ -131,12 +131,14 @@ class Contract(Folder):
     def test_threads(self):
         image = self.build(self.CHANNEL)
         client = image.component("client")
-        monitor, server, thread = image.threads
-        self.assertEqual([image.text(one.name) for one in image.threads], ["monitor", "server", "client"])
+        monitor, teller, server, thread = image.threads
+        self.assertEqual([image.text(one.name) for one in image.threads],
+                         ["monitor", "monitor_teller", "server", "client"])
         self.assertEqual((thread.pc, thread.sp, thread.buffer_vaddr), (0x200000, STACK_TOP, BUFFER))
         self.assertEqual((thread.priority, thread.control, thread.flags, thread.domain), (99, 99, 1, 0))
         self.assertEqual((server.priority, server.flags), (100, 0))
         self.assertEqual((monitor.priority, monitor.guard, monitor.fault), (255, 54, NONE))
+        self.assertEqual((teller.priority, teller.flags, teller.cspace), (254, 2, monitor.cspace))
         self.assertEqual((thread.cspace, thread.guard, thread.notification),
                          (client.cnode_root, 0, client.notification))
         self.assertEqual(thread.fault_badge, 2)
@@ -211,14 +213,16 @@ class Contract(Folder):
         monitor = image.components[image.monitor]
         slots = image.slots(monitor.cnode)
         server, client = image.component("server"), image.component("client")
-        self.assertEqual(sorted(slots), [1, 2, 3, 10, 11, 138, 202, 512, 516])
+        self.assertEqual(sorted(slots), [1, 2, 3, 4, 5, 6, 7, 10, 11, 73, 138, 202, 512, 516])
         self.assertEqual([(image.name(slots[slot].object), slots[slot].rights) for slot in (512, 516)],
                          [("frame_server_stack", R), ("frame_client_stack", R)])
         self.assertEqual((slots[1].object, slots[2].object), (monitor.endpoint, monitor.reply))
+        self.assertEqual([slots[slot].object for slot in (4, 5, 6)],
+                         [monitor.cnode, monitor.tcb, image.threads[1].tcb])
         self.assertEqual((slots[10].object, slots[11].object), (server.tcb, client.tcb))
         self.assertEqual((slots[138].object, slots[202].object), (server.sched, server.notification))
         place = image.memory(monitor.vspace, 0x201008, 16)
-        seen = next(one for one in image.mappings if one.use == 6)
+        seen = next(one for one in image.mappings if image.kind(one.object) == "image_frames")
         self.assertEqual((seen.vspace, seen.rights, seen.count), (monitor.vspace, R, image.total >> 12))
         self.assertEqual(place, seen.vaddr.to_bytes(8, "little") + image.total.to_bytes(8, "little"))
 
@@ -275,7 +279,8 @@ class Contract(Folder):
         values = [int.from_bytes(image.memory(one.vspace, symbols[name], 8), "little")
                   for name in ("one", "two", "three")]
         self.assertEqual(values, [0x40000000, 0x1003, 0x2000])
-        self.assertEqual([(fill.kind, fill.bootinfo) for fill in image.fills if fill.kind == 2], [(2, 5)])
+        self.assertEqual([(fill.kind, fill.bootinfo) for fill in image.fills if fill.kind == 2],
+                         [(2, 5), (2, 5)])  # the file's, and the monitor's clock
         self.assertEqual(image.objects[image.fills[1].object], tsc)
         self.assertEqual(file.count, 2)
 
@@ -290,7 +295,7 @@ class Contract(Folder):
             '<schedule_end_marker/></domain_schedule></domains>' + PD % ("one", 'domain="a"', "")))
         self.assertEqual([tuple(one) for one in image.slices], [(5, 3, 1), (7, 0, 0), (0, 0, 2)])
         self.assertEqual((image.schedule_start, image.schedule_shift), (1, 2))
-        self.assertEqual([one.domain for one in image.threads], [0, 3])
+        self.assertEqual([one.domain for one in image.threads], [0, 0, 3])
 
     def test_as_many_as_there_can_be(self):
         """63 components, each in a chain of calls and of shared memory."""
@@ -301,7 +306,7 @@ class Contract(Folder):
                           f'<map mr="m{(i + 1) % count}" vaddr="0x20000"/>') for i in range(count)) +
             "".join(f'<channel><end pd="p{i}" id="0" pp="true"/><end pd="p{i + 1}" id="1"/></channel>'
                     for i in range(count - 1))))
-        self.assertEqual((len(image.components), len(image.threads), image.monitor), (64, 64, 63))
+        self.assertEqual((len(image.components), len(image.threads), image.monitor), (64, 65, 63))
         self.assertEqual(image.cap_total, image.object_total + 3 * count)
         used = sorted(one.cap_id + i for one in image.mappings for i in range(one.count))
         self.assertEqual(len(used), len(set(used)))  # no capability is mapped twice

@@ -279,8 +279,10 @@ static struct program *load(struct round *round)
 /* The build stage, over programs in memory. */
 static void compile(struct round *round, const struct system *system)
 {
-    const struct system_source source = {&round->job, &round->target, &round->search,
-                                         round->extensions};
+    const struct system_source source = {.job = &round->job,
+                                         .target = &round->target,
+                                         .search = &round->search,
+                                         .extensions = round->extensions};
     struct machine machine = {.kernel = {0x100000, 0x200000}};
     struct program **programs =
         job_take(&round->job, system->components.count * sizeof(struct program *));
@@ -300,8 +302,10 @@ static void compile(struct round *round, const struct system *system)
 static void run_description(void *argument)
 {
     struct round *round = argument;
-    const struct system_source source = {&round->job, &round->target, &round->search,
-                                         round->extensions};
+    const struct system_source source = {.job = &round->job,
+                                         .target = &round->target,
+                                         .search = &round->search,
+                                         .extensions = round->extensions};
 
     round->program.header.e_machine = round->target.arch->elf_machine;
     compile(round, system_parse(&source, "test.system", round->input.bytes, round->input.length));

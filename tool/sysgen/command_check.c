@@ -63,8 +63,10 @@ static bool choose_target(struct check *check, struct words *words)
 static void read_description(void *argument)
 {
     struct check *check = argument;
-    const struct system_source source = {&check->job, &check->target, &check->search,
-                                         check->extensions};
+    const struct system_source source = {.job = &check->job,
+                                         .target = &check->target,
+                                         .search = &check->search,
+                                         .extensions = check->extensions};
     struct system *system = system_read(&source, check->path);
 
     fputs(system->warnings.length ? system->warnings.bytes : "", stdout);

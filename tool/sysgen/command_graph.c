@@ -61,7 +61,8 @@ static void draw(struct graph *graph, const char *dot, const char *type)
 static void draw_system(void *argument)
 {
     struct graph *graph = argument;
-    const struct system_source source = {&graph->job, &graph->target, &graph->search, true};
+    const struct system_source source = {
+        .job = &graph->job, .target = &graph->target, .search = &graph->search, .extensions = true};
     const struct system *system = system_read(&source, graph->path);
     const char *dot = job_print(&graph->job, "%s.dot", graph->name);
     struct text text = {.job = &graph->job};

@@ -16,15 +16,17 @@ static const char usage[] =
     "usage: microkit [-h] [-o OUTPUT] [-r REPORT] --board BOARD --config CONFIG\n"
     "                [--search-path PATH ...] [--image-type binary|elf|uimage]\n"
     "                [--override-kernel PATH] [--capdl-json PATH] [--viper-output FOLDER]\n"
-    "                [--extensions] [--ram MIB] [--report-json PATH] system\n";
+    "                [--extensions] [--ram MIB] [--report-json PATH]\n"
+    "                [--console kernel|serial|log] [--fault-json] system\n";
 
 struct microkit {
     struct job job;
     struct target target;
     struct list search;
     const char *sdk, *board, *config, *system;
-    const char *output, *report, *image_type, *kernel, *objects, *viper, *report_json, *ram;
-    bool extensions, help;
+    const char *output, *report, *image_type, *kernel, *objects, *viper, *report_json, *ram,
+        *console;
+    bool extensions, help, fault_json;
     struct build build;
     const char *board_folder; /* of board and config */
 };
@@ -131,6 +133,7 @@ static const char **value_of(struct microkit *run, const char *option)
         {"--viper-output", &run->viper},
         {"--report-json", &run->report_json},
         {"--ram", &run->ram},
+        {"--console", &run->console},
     };
 
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
@@ -154,6 +157,8 @@ static void take_word(struct microkit *run, struct words *words, const char *wor
         run->help = true;
     } else if (strcmp(word, "--extensions") == 0) {
         run->extensions = true;
+    } else if (strcmp(word, "--fault-json") == 0) {
+        run->fault_json = true;
     } else if (strcmp(word, "--search-path") == 0) {
         words_values(words, &run->job, &run->search);
     } else if (!run->system) {
@@ -208,6 +213,25 @@ static void check_image_type(struct microkit *run, struct words *words)
         words_complain(words, "images for '%s' need a loader, which this SDK does not have yet",
                        board->name);
     }
+}
+
+static enum console_wish console_wish(struct microkit *run, struct words *words)
+{
+    static const char *const names[] = {
+        [CONSOLE_KERNEL] = "kernel", [CONSOLE_SERIAL] = "serial", [CONSOLE_LOG] = "log"};
+
+    if (!run->console) {
+        return CONSOLE_FITTING;
+    }
+    for (unsigned wish = CONSOLE_KERNEL; wish <= CONSOLE_LOG; wish++) {
+        if (strcmp(names[wish], run->console) == 0) {
+            return (enum console_wish)wish;
+        }
+    }
+    words_complain(words,
+                   "argument --console: invalid choice '%s' (choose from: kernel, serial, log)",
+                   run->console);
+    return CONSOLE_FITTING;
 }
 
 static uint64_t ram_bytes(struct microkit *run, struct words *words)
@@ -324,7 +348,9 @@ static void set_inputs(struct microkit *run, struct words *words, struct build_i
     inputs->source = (struct system_source){.job = &run->job,
                                             .target = &run->target,
                                             .search = &run->search,
-                                            .extensions = run->extensions};
+                                            .extensions = run->extensions,
+                                            .console = console_wish(run, words),
+                                            .fault_json = run->fault_json};
     inputs->system_path = run->system;
     inputs->ram_bytes = ram_bytes(run, words);
     inputs->kernel_path = sdk_file(run, words, "kernel", "sel4.elf");

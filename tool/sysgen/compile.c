@@ -11,6 +11,9 @@ enum {
     SCHED_BADGE = 0x100,
     MONITOR_PRIORITY = 255,
     MONITOR_BUDGET_US = 1000,
+    TELLER_PRIORITY = 254, /* no component is above it: what it says is not lost in a busy system */
+    TELLER_BUDGET_US = 1000,
+    TELLER_PERIOD_US = 10000,
     WORD_BITS = 64,
 };
 
@@ -78,6 +81,10 @@ static void add_monitor(struct plan *plan)
     own->sched = add(plan, SYSTEM_SCHED_CONTEXT, NULL, "sched_context", "");
     own->vspace = add(plan, SYSTEM_VSPACE, NULL, "vspace", "");
     own->endpoint = add(plan, SYSTEM_ENDPOINT, NULL, "ep_fault", "");
+    plan->monitor_probe = add(plan, SYSTEM_SCHED_CONTEXT, NULL, "sched_context", "_probe");
+    plan->teller.tcb = add(plan, SYSTEM_TCB, NULL, "tcb", "_teller");
+    plan->teller.sched = add(plan, SYSTEM_SCHED_CONTEXT, NULL, "sched_context", "_teller");
+    plan->teller.notification = add(plan, SYSTEM_NOTIFICATION, NULL, "ntfn", "_teller");
 }
 
 static void add_region(struct plan *plan, struct region *region)
@@ -307,7 +314,7 @@ static void add_thread(struct plan *plan, const struct component *component)
     plan_add(plan, SYSTEM_TABLE_THREADS, &thread);
 }
 
-static void add_monitor_thread(struct plan *plan)
+static void add_monitor_threads(struct plan *plan)
 {
     struct system_thread thread = thread_of(plan, &plan->monitor);
 
@@ -320,6 +327,14 @@ static void add_monitor_thread(struct plan *plan)
     thread.name = plan_text(plan, "monitor");
     add_sched(plan, plan->monitor.sched, 0, MONITOR_BUDGET_US, MONITOR_BUDGET_US, 0);
     plan_add(plan, SYSTEM_TABLE_THREADS, &thread);
+    thread.tcb = plan->teller.tcb;
+    thread.buffer = plan->teller.buffer;
+    thread.buffer_vaddr = plan->teller.buffer_vaddr;
+    thread.priority = thread.control_priority = TELLER_PRIORITY;
+    thread.flags = SYSTEM_THREAD_SUSPENDED; /* the monitor says where it starts */
+    thread.name = plan_text(plan, "monitor_teller");
+    thread.sched = add_sched(plan, plan->teller.sched, 0, TELLER_BUDGET_US, TELLER_PERIOD_US, 0);
+    plan_add(plan, SYSTEM_TABLE_THREADS, &thread);
 }
 
 /* The monitor first: it must be listening before anybody can fail. */
@@ -328,7 +343,7 @@ void compile_threads(struct plan *plan)
     const struct list *components = &plan->system->components;
     unsigned position = 0;
 
-    add_monitor_thread(plan);
+    add_monitor_threads(plan);
     for (size_t i = 0; i < components->count; i++) {
         add_thread(plan, components->items[i]);
     }
@@ -431,17 +446,19 @@ static void number_copies(struct plan *plan)
     }
 }
 
-struct plan *compile_system(struct job *job, const struct target *target,
-                            const struct system *system, struct program **programs,
-                            struct program *monitor, uint64_t image_pages)
+struct plan *compile_system(const struct system_source *source, const struct system *system,
+                            struct program **programs, struct program *monitor,
+                            uint64_t image_pages)
 {
-    struct plan *plan = plan_new(job, target, system);
+    struct plan *plan = plan_new(source->job, source->target, system);
 
     for (size_t i = 0; i < system->components.count; i++) {
         plan->components[i].program = programs[i];
     }
     plan->monitor.program = monitor;
     plan->image_pages = image_pages;
+    plan->console = compile_console(plan, source->console);
+    plan->monitor_flags = source->fault_json ? SYSTEM_MONITOR_JSON : 0;
     for (size_t i = 0; i < system->regions.count; i++) {
         ((struct region *)system->regions.items[i])->mapped = 0;
     }

@@ -10,15 +10,17 @@
 #include "plan.h"
 
 /* programs[i] belongs to component i. The finished block will have image_pages pages. */
-struct plan *compile_system(struct job *job, const struct target *target,
-                            const struct system *system, struct program **programs,
-                            struct program *monitor, uint64_t image_pages);
+struct plan *compile_system(const struct system_source *source, const struct system *system,
+                            struct program **programs, struct program *monitor,
+                            uint64_t image_pages);
 
 /* Parts of it. Private to compile*.c. */
 void compile_objects(struct plan *plan);
 void compile_spaces(struct plan *plan);
 void compile_caps(struct plan *plan);
 void compile_monitor_caps(struct plan *plan);
+/* Where the monitor writes; refuses what the system does not allow. */
+enum system_console compile_console(const struct plan *plan, enum console_wish wish);
 void compile_threads(struct plan *plan);
 
 /* One range to map, before page tables are known. */

@@ -75,7 +75,7 @@ static void add_fixed(struct plan *plan, const struct component *component)
     add_fault(plan, component, own, line);
     add(plan, plan_cap(own->cnode, SLOT_VSPACE, own->vspace, RIGHTS_RWG, SYSTEM_CAP_VSPACE, line));
     add(plan, plan_cap(own->cnode, SLOT_REPLY, own->reply, RIGHTS_RWG, SYSTEM_CAP_REPLY, line));
-    if (component->passive) {
+    if (component->passive || component->restart == SYSTEM_RESTART_ALWAYS) {
         add_badged(plan,
                    plan_cap(own->cnode, SLOT_MONITOR, plan->monitor.endpoint, RIGHTS_RWG,
                             SYSTEM_CAP_MONITOR, line),

@@ -12,7 +12,14 @@ enum {
     SLOT_ENDPOINT = 1,
     SLOT_REPLY = 2,
     SLOT_VSPACE = 3,
+    SLOT_CNODE = 4,
+    SLOT_OWN_TCB = 5,
+    SLOT_TELLER_TCB = 6,
+    SLOT_TELLER_NOTIFICATION = 7,
+    /* 8 is left free for a capability that is needed for a moment. */
+    SLOT_SERIAL = 9,
     SLOT_TCB = 10,
+    SLOT_PROBE = 73,
     SLOT_SCHED = 138,
     SLOT_NOTIFICATION = 202,
     SLOT_FURTHER = 512,
@@ -61,7 +68,8 @@ static void hold_frames(struct hold *state, const struct component_plan *own)
     hold(state, own->buffer);
 }
 
-/* Regions that the component can write go back to their first contents unless they persist. */
+/* Regions that the component can write go back to their first contents, unless they persist or
+ * the kernel knows the contents. */
 static void hold_regions(struct hold *state)
 {
     const struct list *maps = &state->component->maps;
@@ -69,7 +77,8 @@ static void hold_regions(struct hold *state)
     for (size_t i = 0; i < maps->count; i++) {
         const struct map *map = maps->items[i];
 
-        if (map->write && !map->region->persistent && !map->region->has_paddr) {
+        if (map->write && !map->region->persistent && !map->region->has_paddr &&
+            map->region->bootinfo_id < 0) {
             hold(state, map->region->object);
         }
     }
@@ -195,14 +204,87 @@ static void hold_stack(struct hold *state)
     }
 }
 
+/* The first serial port of a PC. */
+enum { SERIAL_FIRST = 0x3f8, SERIAL_LAST = 0x3ff };
+
+/* Does a component hold the port, or control over all ports? Null: nobody does. */
+static const struct component *serial_holder(const struct system *system)
+{
+    for (size_t i = 0; i < system->components.count; i++) {
+        const struct component *component = system->components.items[i];
+
+        for (size_t j = 0; j < component->io_ports.count; j++) {
+            const struct io_port *port = component->io_ports.items[j];
+
+            if (port->first <= SERIAL_LAST && port->first + port->size > SERIAL_FIRST) {
+                return component;
+            }
+        }
+        for (size_t j = 0; j < component->caps.count; j++) {
+            const struct user_cap *user = component->caps.items[j];
+
+            if (user->kind == CAP_IO_PORT_CONTROL) {
+                return component;
+            }
+        }
+    }
+    return NULL;
+}
+
+enum system_console compile_console(const struct plan *plan, enum console_wish wish)
+{
+    const struct component *holder = serial_holder(plan->system);
+    bool has_ports = target_is(plan->target, SYSTEM_X86_64);
+
+    if (wish == CONSOLE_SERIAL && (holder || !has_ports)) {
+        refuse(plan->job, RULE_CONSOLE, holder ? &holder->place : NULL, NULL,
+               holder ? "'%s' has the serial port, so the monitor cannot write there"
+                      : "'%s' has no serial port that the monitor can drive",
+               holder ? holder->name : plan->target->board->name);
+    }
+    if (wish == CONSOLE_KERNEL && !plan->target->options.PRINTING) {
+        refuse(plan->job, RULE_CONSOLE, NULL, NULL, "the kernel of config '%s' does not print",
+               plan->target->config);
+    }
+    if (wish == CONSOLE_LOG) {
+        return SYSTEM_CONSOLE_LOG;
+    }
+    if (wish == CONSOLE_KERNEL || (wish == CONSOLE_FITTING && plan->target->options.PRINTING)) {
+        return SYSTEM_CONSOLE_KERNEL;
+    }
+    return has_ports && !holder ? SYSTEM_CONSOLE_SERIAL : SYSTEM_CONSOLE_LOG;
+}
+
+static void add_serial(struct plan *plan)
+{
+    uint32_t ports = plan_object(plan, SYSTEM_IO_PORTS, 0, 1,
+                                 (uint32_t)plan->system->components.count, NULL, "ioports_console");
+
+    plan_object_at(plan, ports)->argument = SERIAL_FIRST | SERIAL_LAST << 16;
+    put(plan, SLOT_SERIAL, ports, 1, SYSTEM_CAP_IO_PORTS, NULL);
+}
+
+static void hold_own(struct plan *plan)
+{
+    put(plan, SLOT_ENDPOINT, plan->monitor.endpoint, 1, SYSTEM_CAP_INPUT, NULL);
+    put(plan, SLOT_REPLY, plan->monitor.reply, 1, SYSTEM_CAP_REPLY, NULL);
+    put(plan, SLOT_VSPACE, plan->monitor.vspace, 1, SYSTEM_CAP_VSPACE, NULL);
+    put(plan, SLOT_CNODE, plan->monitor.cnode, 1, SYSTEM_CAP_CNODE, NULL);
+    put(plan, SLOT_OWN_TCB, plan->monitor.tcb, 1, SYSTEM_CAP_OWN_TCB, NULL);
+    put(plan, SLOT_TELLER_TCB, plan->teller.tcb, 1, SYSTEM_CAP_TELLER, NULL);
+    put(plan, SLOT_TELLER_NOTIFICATION, plan->teller.notification, 1, SYSTEM_CAP_TELLER, NULL);
+    put(plan, SLOT_PROBE, plan->monitor_probe, 1, SYSTEM_CAP_WATCHED, NULL);
+    if (plan->console == SYSTEM_CONSOLE_SERIAL) {
+        add_serial(plan);
+    }
+}
+
 void compile_monitor_caps(struct plan *plan)
 {
     const struct list *components = &plan->system->components;
     struct hold state = {.plan = plan, .slot = SLOT_FURTHER};
 
-    put(plan, SLOT_ENDPOINT, plan->monitor.endpoint, 1, SYSTEM_CAP_INPUT, NULL);
-    put(plan, SLOT_REPLY, plan->monitor.reply, 1, SYSTEM_CAP_REPLY, NULL);
-    put(plan, SLOT_VSPACE, plan->monitor.vspace, 1, SYSTEM_CAP_VSPACE, NULL);
+    hold_own(plan);
     for (size_t i = 0; i < components->count; i++) {
         state.component = components->items[i];
         watch(plan, state.component);

@@ -3,7 +3,7 @@
 #include "compile.h"
 #include <string.h>
 
-enum { IO_LEVELS = 3 };
+enum { IO_LEVELS = 3, BOOTINFO_TSC = 5 };
 
 static uint64_t page_down(uint64_t address)
 {
@@ -130,8 +130,35 @@ static void compile_guest_space(struct plan *plan, const struct component *compo
     compile_space(plan, &space);
 }
 
-/* The monitor sees the compiled description itself, and has a page table for one more window
- * through which it reaches memory of the components it restarts. */
+/* The page behind the window, in the same page table: how fast the clock counts. */
+static void add_monitor_clock(struct plan *plan, struct space_plan *space)
+{
+    struct system_fill fill = {
+        .kind = SYSTEM_FILL_BOOTINFO, .bootinfo_id = BOOTINFO_TSC, .length = PAGE_BYTES};
+
+    if (!target_is(plan->target, SYSTEM_X86_64)) {
+        return; /* the others can ask the processor */
+    }
+    plan->monitor_clock = plan->monitor_window + PAGE_BYTES;
+    fill.object =
+        plan_object(plan, SYSTEM_FRAME, PAGE_BITS, 1, space->component, NULL, "frame_clock");
+    plan_add(plan, SYSTEM_TABLE_FILLS, &fill);
+    list_add(plan->job, &plan->fill_bytes, NULL);
+    add_range(space, fill.object, plan->monitor_clock, SYSTEM_READ, SYSTEM_MAP_IMAGE);
+}
+
+/* Behind that; the second thread's stack is in the monitor's own data. */
+static void add_teller_buffer(struct plan *plan, struct space_plan *space)
+{
+    plan->teller.buffer_vaddr = plan->monitor_window + 2 * PAGE_BYTES;
+    plan->teller.buffer = plan_object(plan, SYSTEM_FRAME, PAGE_BITS, 1, space->component, NULL,
+                                      "frame_ipcbuf_teller");
+    add_range(space, plan->teller.buffer, plan->teller.buffer_vaddr, RIGHTS_RW,
+              SYSTEM_MAP_IPC_BUFFER);
+}
+
+/* The monitor sees the compiled description itself, and has windows through which it reaches
+ * memory of the components: a page table for single pages, and room for a large page. */
 static void compile_monitor_space(struct plan *plan)
 {
     struct component_plan *own = &plan->monitor;
@@ -144,11 +171,14 @@ static void compile_monitor_space(struct plan *plan)
                                .name = "monitor"};
 
     plan->monitor_window = (end + LARGE_PAGE_BYTES - 1) / LARGE_PAGE_BYTES * LARGE_PAGE_BYTES;
-    plan->monitor_image_vaddr = plan->monitor_window + LARGE_PAGE_BYTES;
-    space.frames = job_take(plan->job, (SEGMENTS_MAX + 4) * sizeof(*space.frames));
+    plan->monitor_large_window = plan->monitor_window + LARGE_PAGE_BYTES;
+    plan->monitor_image_vaddr = plan->monitor_large_window + LARGE_PAGE_BYTES;
+    space.frames = job_take(plan->job, (SEGMENTS_MAX + 6) * sizeof(*space.frames));
     add_program(plan, own, &space);
     add_stack_and_buffer(plan, own, &space, MONITOR_STACK_BYTES);
     add_range(&space, SYSTEM_NONE, plan->monitor_window, 0, SYSTEM_MAP_TABLE);
+    add_monitor_clock(plan, &space);
+    add_teller_buffer(plan, &space);
     add_range(&space, plan->monitor_image_object, plan->monitor_image_vaddr, SYSTEM_READ,
               SYSTEM_MAP_IMAGE);
     compile_space(plan, &space);

@@ -408,7 +408,8 @@ static struct program *load(struct test *test)
 static void work(void *argument)
 {
     struct test *test = argument;
-    const struct system_source source = {&test->job, &test->target, &test->search, true};
+    const struct system_source source = {
+        .job = &test->job, .target = &test->target, .search = &test->search, .extensions = true};
     const struct system *system =
         system_parse(&source, "test.system", system_text_of_test, sizeof(system_text_of_test) - 1);
     struct program *programs[2];

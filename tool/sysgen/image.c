@@ -80,6 +80,10 @@ static struct system_image header_of(struct plan *plan)
         .file = plan_text(plan, text_basename(plan->system->file)),
         .monitor = (uint32_t)plan->system->components.count,
         .monitor_window = plan->monitor_window,
+        .monitor_large_window = plan->monitor_large_window,
+        .monitor_clock = plan->monitor_clock,
+        .console = plan->console,
+        .monitor_flags = plan->monitor_flags,
     };
 
     lay_out_tables(plan, &header);

@@ -154,7 +154,8 @@ static const char *check_with(size_t offset, uint64_t value, size_t length)
 static void test_header(void)
 {
     REFUSES(header.magic, 0);
-    REFUSES(header.version, 2);
+    REFUSES(header.version, SYSTEM_IMAGE_VERSION + 1);
+    REFUSES(header.console, 3);
     REFUSES(header.described, 8);
     REFUSES(header.described, sizeof(struct block) + 8);
     REFUSES(header.total, sizeof(struct block) + 8);

@@ -198,11 +198,15 @@ struct system {
     struct text warnings;
 };
 
+enum console_wish { CONSOLE_FITTING, CONSOLE_KERNEL, CONSOLE_SERIAL, CONSOLE_LOG };
+
 struct system_source {
     struct job *job;
     const struct target *target;
     const struct list *search; /* folders, for programs and prefill files */
     bool extensions;
+    enum console_wish console; /* of the monitor */
+    bool fault_json;           /* it also writes a line for machines */
 };
 
 /* Reads and checks a whole description; refuses at the first rule that is broken. */

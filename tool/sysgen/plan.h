@@ -30,6 +30,12 @@ struct component_plan {
     uint32_t guest_space;
 };
 
+/* The monitor's second thread, which tells what the first has found out. */
+struct teller_plan {
+    uint32_t tcb, sched, notification, buffer;
+    uint64_t buffer_vaddr;
+};
+
 struct plan {
     struct job *job;
     const struct target *target;
@@ -41,7 +47,11 @@ struct plan {
     uint64_t object_total, cap_total;
     struct component_plan *components; /* as many as components of the system */
     struct component_plan monitor;
-    uint64_t monitor_image_vaddr, monitor_window;
+    struct teller_plan teller;
+    uint32_t monitor_probe; /* a scheduling context without time */
+    uint64_t monitor_image_vaddr, monitor_window, monitor_large_window, monitor_clock;
+    enum system_console console;
+    uint32_t monitor_flags;
     uint64_t image_pages; /* of the finished block, once known; 1 before */
     uint32_t monitor_image_object;
 };

@@ -115,7 +115,7 @@ const char *report_cap_words(const struct plan *plan, const struct system_cap *c
     case SYSTEM_CAP_FAULT: return peer_words(plan, cap, "reports its faults to");
     case SYSTEM_CAP_VSPACE: return "its own address space";
     case SYSTEM_CAP_REPLY: return "its reply object";
-    case SYSTEM_CAP_MONITOR: return "asks the monitor to become passive";
+    case SYSTEM_CAP_MONITOR: return "asks the monitor to be passive, or restarted";
     case SYSTEM_CAP_OWN_TCB: return "its own thread";
     case SYSTEM_CAP_SMC: return "secure monitor calls";
     case SYSTEM_CAP_NOTIFY: return peer_words(plan, cap, "may notify");
@@ -126,8 +126,11 @@ const char *report_cap_words(const struct plan *plan, const struct system_cap *c
     case SYSTEM_CAP_VCPU: return "controls a virtual CPU";
     case SYSTEM_CAP_IO_PORTS: return "uses I/O ports";
     case SYSTEM_CAP_USER: return "asked for in <cspace>";
-    case SYSTEM_CAP_WATCHED: return peer_words(plan, cap, "watches");
+    case SYSTEM_CAP_WATCHED:
+        return cap->peer == SYSTEM_NONE ? "finds out whether a thread waits"
+                                        : peer_words(plan, cap, "watches");
     case SYSTEM_CAP_RESTART: return peer_words(plan, cap, "restarts");
+    case SYSTEM_CAP_TELLER: return "its thread that prints";
     case SYSTEM_CAP_MEANINGS: break;
     }
     return "";

@@ -182,6 +182,7 @@
     X(MEMORY_CHOSEN, "memory.chosen", "E-MEM", "a region for which contiguous memory is left")     \
     X(OBJECT_COUNT, "objects.count", "E-MEM", "fewer objects, for instance larger pages")          \
     X(IMAGE_TASK, "image.task", "E-SYM", "an initialiser made for this version of the builder")    \
+    X(CONSOLE, "console", "E-VAL", "--console log, or the one that fits if none is named")         \
     X(OUTPUT, "output.write", "E-PATH", "a place that can be written")                             \
     X(INTERNAL_MEMORY, "builder.memory", "E-LIM", "a system the builder has memory for")
 

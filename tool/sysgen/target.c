@@ -118,6 +118,7 @@ void target_init(struct target *target, const struct board *board, const char *c
         .VTX = target_is(target, SYSTEM_X86_64) && board->hypervisor,
         .IOMMU = target_is(target, SYSTEM_X86_64),
         .HARDWARE_DEBUG_API = configs[index].debug && !target_is(target, SYSTEM_RISCV64),
+        .PRINTING = configs[index].debug,
     };
     target->own_tcb_in_slot_6 = configs[index].benchmark;
     target->space = space_of(target);
@@ -140,6 +141,7 @@ bool target_set_option(struct target *target, const char *setting)
         {"VTX", &options->VTX},
         {"IOMMU", &options->IOMMU},
         {"HARDWARE_DEBUG_API", &options->HARDWARE_DEBUG_API},
+        {"PRINTING", &options->PRINTING},
     };
     size_t length = strcspn(setting, "=");
     char *end;

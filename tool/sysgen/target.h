@@ -62,7 +62,7 @@ struct board {
 struct kernel_options {
     uint64_t MAX_NUM_NODES, NUM_DOMAINS, NUM_DOMAIN_SCHEDULES, ROOT_CNODE_SIZE_BITS;
     uint64_t ARM_HYPERVISOR_SUPPORT, ARM_PA_SIZE_BITS_44, ALLOW_SMC_CALLS, VTX, IOMMU;
-    uint64_t HARDWARE_DEBUG_API;
+    uint64_t HARDWARE_DEBUG_API, PRINTING;
 };
 
 struct target {

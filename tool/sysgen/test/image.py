@@ -8,7 +8,7 @@ NO_PADDR = 2**64 - 1
 KINDS = ["untyped", "tcb", "endpoint", "notification", "reply", "cnode", "sched_context", "frame", "vspace",
          "page_table", "vcpu", "guest_vspace", "guest_table", "io_table", "asid_pool", "irq", "io_ports",
          "io_space", "image_frames", "smc", "sched_control", "irq_control", "io_port_control"]
-HEADER = struct.Struct("<QIIQQQIIIIIIQ")
+HEADER = struct.Struct("<QIIQQQIIIIIIQQQII")
 RECORDS = {
     "components": ("name program line parent child_id tcb sched notification endpoint reply cnode_root cnode "
                    "vspace flags restart limit notice_first notice_count bits_low bits_high reserved entry "
@@ -35,7 +35,8 @@ class Image:
         self.block = block
         (self.magic, self.version, self.arch, self.described, self.total, self.checksum, self.object_total,
          self.cap_total, self.schedule_start, self.schedule_shift, self.file, self.monitor,
-         self.monitor_window) = HEADER.unpack_from(block)
+         self.monitor_window, self.monitor_large_window, self.monitor_clock, self.console,
+         self.monitor_flags) = HEADER.unpack_from(block)
         for i, name in enumerate(ORDER):
             offset, count, size = struct.unpack_from("<QII", block, HEADER.size + 16 * i)
             if name == "strings":

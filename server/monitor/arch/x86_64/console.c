@@ -1,78 +1,88 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "../../console.h"
 #include "../../log.h"
+#include "../../slots.h"
 #include <sel4/sel4.h>
 #include <tiny/printf.h>
 
-#ifdef CONFIG_PRINTING
+/* The first serial port of a PC, an 8250, and what its registers are. */
+enum {
+    SERIAL_DATA = 0x3f8,
+    SERIAL_INTERRUPTS = 0x3f9,
+    SERIAL_FIFO = 0x3fa,
+    SERIAL_LINE = 0x3fb,
+    SERIAL_MODEM = 0x3fc,
+    SERIAL_STATUS = 0x3fd,
+    STATUS_EMPTY = 0x20,
+};
 
-static void put(void *context, char c)
-{
-    (void)context;
-    log_put(c);
-    seL4_DebugPutChar(c);
-}
-
-void console_open(const struct system_image *image)
-{
-    (void)image;
-    tiny_set_output(put, 0);
-}
-
-#else
-
-/* The first serial port of a PC, an 8250: data, and the line status with "may take another". */
-enum { SERIAL_FIRST = 0x3f8, SERIAL_STATUS = 0x3fd, SERIAL_LAST = 0x3ff, STATUS_EMPTY = 0x20 };
-
-/* At 9600 baud a character takes 1 ms. A port that is not there must not hold the monitor up. */
+/* A character takes 87 us. A port that is not there must not hold up for ever. */
 enum { POLLS_MAX = 2000 };
 
-static seL4_CPtr ports; /* 0: none */
+static void out(seL4_Uint16 port, seL4_Uint8 value)
+{
+    (void)seL4_X86_IOPort_Out8(SLOT_SERIAL, port, value);
+}
+
+/* 115200 baud, 8 bits, no parity, one stop bit; no interrupts. */
+static void serial_open(void)
+{
+    out(SERIAL_INTERRUPTS, 0);
+    out(SERIAL_LINE, 0x80); /* the next two are the divisor */
+    out(SERIAL_DATA, 1);
+    out(SERIAL_INTERRUPTS, 0);
+    out(SERIAL_LINE, 3);
+    out(SERIAL_FIFO, 0xc7);
+    out(SERIAL_MODEM, 3);
+}
 
 static void serial_put(char c)
 {
     for (unsigned i = 0; i < POLLS_MAX; i++) {
-        seL4_X86_IOPort_In8_t status = seL4_X86_IOPort_In8(ports, SERIAL_STATUS);
+        seL4_X86_IOPort_In8_t status = seL4_X86_IOPort_In8(SLOT_SERIAL, SERIAL_STATUS);
 
         if (status.error || status.result & STATUS_EMPTY) {
             break;
         }
     }
-    (void)seL4_X86_IOPort_Out8(ports, SERIAL_FIRST, (seL4_Uint8)c);
+    out(SERIAL_DATA, (seL4_Uint8)c);
 }
 
-static void put(void *context, char c)
+static void put_serial(void *context, char c)
 {
     (void)context;
     log_put(c);
-    if (ports) {
-        serial_put(c);
+    if (c == '\n') {
+        serial_put('\r');
     }
+    serial_put(c);
 }
 
-/* What it holds for restarts is its component's, and not to be used. */
-static seL4_CPtr find_ports(const struct system_image *image)
+static void put_log(void *context, char c)
 {
-    const struct system_component *components = system_table(image, SYSTEM_TABLE_COMPONENTS);
-    const struct system_object *objects = system_table(image, SYSTEM_TABLE_OBJECTS);
-    const struct system_cap *caps = system_table(image, SYSTEM_TABLE_CAPS);
-
-    for (uint32_t i = 0; i < image->tables[SYSTEM_TABLE_CAPS].count; i++) {
-        const struct system_object *object = &objects[caps[i].object];
-
-        if (caps[i].cnode == components[image->monitor].cnode &&
-            caps[i].meaning == SYSTEM_CAP_IO_PORTS && object->kind == SYSTEM_IO_PORTS &&
-            (object->argument & 0xffff) <= SERIAL_FIRST && object->argument >> 16 >= SERIAL_LAST) {
-            return caps[i].slot;
-        }
-    }
-    return 0;
+    (void)context;
+    log_put(c);
 }
+
+#ifdef CONFIG_PRINTING
+static void put_kernel(void *context, char c)
+{
+    (void)context;
+    log_put(c);
+    seL4_DebugPutChar(c);
+}
+#else
+#define put_kernel put_log
+#endif
 
 void console_open(const struct system_image *image)
 {
-    ports = image ? find_ports(image) : 0;
-    tiny_set_output(put, 0);
+    switch (image ? image->console : (uint32_t)SYSTEM_CONSOLE_KERNEL) {
+    case SYSTEM_CONSOLE_SERIAL:
+        serial_open();
+        tiny_set_output(put_serial, 0);
+        break;
+    case SYSTEM_CONSOLE_KERNEL: tiny_set_output(put_kernel, 0); break;
+    default: tiny_set_output(put_log, 0);
+    }
 }
-
-#endif

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Counts calls, from 5 on: a restart begins anew. */
+#include "chain.h"
+
+static seL4_Word count = 5;
+
+void init(void)
+{
+}
+
+void notified(microkit_channel ch)
+{
+    (void)ch;
+}
+
+microkit_msginfo protected(microkit_channel ch, microkit_msginfo msginfo)
+{
+    (void)ch;
+    (void)msginfo;
+    if (microkit_mr_get(0) == FAIL_LAST) {
+        fail();
+    }
+    microkit_mr_set(0, ++count);
+    return microkit_msginfo_new(0, 1);
+}
