@@ -22,6 +22,7 @@ void notified(microkit_channel ch)
     if (++interrupts == 3) {
         microkit_dbg_puts("driver: three interrupts\n");
         if (*life < 3) {
+            (void)seL4_IRQHandler_Clear(BASE_IRQ_CAP + IRQ);
             fail();
         }
     }

@@ -6,7 +6,8 @@
 #include "chain.h"
 
 enum { SLOT_UNTYPED = 1, SLOT_POOL, SLOT_CONTROL, SLOT_CNODE, SLOT_TCB, SLOT_VSPACE, SLOT_SC };
-enum { SLOT_FRAME = 10, SLOT_COPY, SLOT_FREE = 20 };
+enum { SLOT_FRAME = 10, SLOT_TABLE, SLOT_NEST, SLOT_FREE = 20 };
+enum { NEST_BITS = 4, SPIN = 1000000, SPIN_MAX = 20 * SPIN };
 enum { MADE_AT = 0x60000000, DEPTH = 58, UNTYPED_BITS = 21, NEIGHBOUR = 9 };
 
 seL4_Word *life;
@@ -38,10 +39,26 @@ static seL4_Error retype(seL4_Word type, seL4_Word bits, seL4_Word slot, seL4_Wo
     return seL4_Untyped_Retype(root_slot(SLOT_UNTYPED), type, bits, own_cnode(), 0, 0, slot, count);
 }
 
-/* All 2 MiB as one large page; this fails if anything is left of an earlier life. */
+/* A CNode that holds itself lives on when its other capability is deleted. */
+static void make_nest(void)
+{
+    seL4_CNode cnode = own_cnode();
+
+    expect(retype(seL4_CapTableObject, NEST_BITS, SLOT_NEST, 1), seL4_NoError, "a CNode");
+    expect(seL4_CNode_Copy(cnode, SLOT_NEST << NEST_BITS, DEPTH + NEST_BITS, cnode, SLOT_NEST,
+                           DEPTH, seL4_AllRights),
+           seL4_NoError, "itself in it");
+}
+
+/* The mapping fails if one of an earlier life is left. */
 static void make(void)
 {
-    expect(retype(seL4_X86_LargePageObject, 0, SLOT_FRAME, 1), seL4_NoError, "a frame");
+    make_nest();
+    expect(retype(seL4_X86_PageTableObject, 0, SLOT_TABLE, 1), seL4_NoError, "a page table");
+    expect(seL4_X86_PageTable_Map(root_slot(SLOT_TABLE), root_slot(SLOT_VSPACE), MADE_AT,
+                                  seL4_X86_Default_VMAttributes),
+           seL4_NoError, "its place");
+    expect(retype(seL4_X86_4K, 0, SLOT_FRAME, 1), seL4_NoError, "a frame");
     expect(seL4_X86_Page_Map(root_slot(SLOT_FRAME), root_slot(SLOT_VSPACE), MADE_AT, seL4_ReadWrite,
                              seL4_X86_Default_VMAttributes),
            seL4_NoError, "a mapping");
@@ -66,6 +83,24 @@ static void spoil(void)
            "its priority");
 }
 
+static seL4_Word now(void)
+{
+    seL4_Uint32 low, high;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (seL4_Word)high << 32 | low;
+}
+
+/* With the budget of 500 us in 100 ms that it gave itself this would take a second. */
+static void check_time(void)
+{
+    const seL4_Word start = now();
+
+    for (volatile unsigned i = 0; i < SPIN; i++) {
+    }
+    expect(now() - start > SPIN_MAX, 0, "it has its time");
+}
+
 /* Copies into slots that must be empty again, from slots that must be full again. */
 static void check(void)
 {
@@ -78,6 +113,7 @@ static void check(void)
     }
     expect(seL4_TCB_BindNotification(root_slot(SLOT_TCB), BASE_OUTPUT_NOTIFICATION_CAP + NEIGHBOUR),
            seL4_IllegalOperation, "it has its notification already");
+    check_time();
     microkit_notify(NEIGHBOUR);
     expect(retype(seL4_UntypedObject, UNTYPED_BITS, SLOT_FRAME, 1), seL4_NoError,
            "all its memory is there");
