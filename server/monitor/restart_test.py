@@ -44,6 +44,12 @@ CALLS = ["the last has counted 6", "the last has counted 7", "the middle was res
 LATER_CALLS = ["the last has counted 9", "the last has counted 10", "the middle was restarted, failing was 1",
                "the last has counted 11", *CALLS[4:]]
 
+# Somebody else calls the middle while it waits for the last one, which has used up its time.
+QUEUE = CHAIN.replace('"last"', '"slow"') + """
+<protection_domain name="other" priority="90"><program_image path="other.elf"/></protection_domain>
+<channel><end pd="other" id="2" pp="true"/><end pd="middle" id="7"/></channel>
+"""
+
 MAKER = """
 <memory_region name="kept" size="0x1000" persistent="true"/>
 <protection_domain name="maker" priority="100" restart="fault">
@@ -64,6 +70,13 @@ LOOPER = """
   <program_image path="looper.elf"/><restart_notify pd="neighbour" id="5"/>
 </protection_domain>
 <protection_domain name="neighbour" priority="120"><program_image path="neighbour.elf"/></protection_domain>
+"""
+
+STORM = """
+<protection_domain name="large" priority="200" restart="fault" restart_limit="60">
+  <program_image path="large.elf"/>
+</protection_domain>
+<protection_domain name="pulse" priority="120"><program_image path="pulse.elf"/></protection_domain>
 """
 
 DRIVER = """
@@ -143,6 +156,12 @@ class Debug(Systems):
                                   "notified 5"], console)
                 self.assertIn("starter: the client was restarted\n", console)
 
+    def test_queued_callers_wait(self):
+        console = self.boot(QUEUE % ("", ' budget="500" period="20000"'), "other: done")
+        self.assertRegex(console, r"other: calls\n(MON.*\n)*client: the middle was restarted, failing was 3\n"
+                                  r"(MON.*\n)*other: answered\n")
+        self.assertEqual(set(self.said(console, "other")), {"calls", "answered", "done"}, console)
+
     def test_deeds_are_undone(self):
         console = self.boot(MAKER, r"maker: done\n(.*\n)*.*number 3\n")
         self.assertEqual(self.said(console, "maker"), ["made", "made", "made", "made", "done"], console)
@@ -155,6 +174,12 @@ class Debug(Systems):
         self.assertIn("MON|ERROR: PD 'looper' was restarted 3 times within a minute: it stays down\n", console)
         self.assertEqual(console.count("faulting PD: looper"), 4)
         self.assertIn("neighbour: notified 5\n", console)
+
+    def test_nobody_is_held_up(self):
+        """Sixty restarts of a megabyte are 80 ms of work; a bystander runs after each half millisecond of it."""
+        console = self.boot(STORM, r"(?s)(?=.*longest gap \d+ us)(?=.*stays down\n)")
+        gap_us = int(self.said(console, "pulse")[0].split()[-2])
+        self.assertTrue(500 < gap_us < 1500, console)
 
     def test_interrupts(self):
         for trigger in ("", ' trigger="edge"'):

@@ -5,12 +5,14 @@
 #include <sel4/sel4.h>
 #include <tiny/printf.h>
 
-/* One for each component: whatever happens, the first fault of each is told. */
-enum { TALES = SYSTEM_COMPONENTS_MAX, STACK_BYTES = 8192 };
+/* Faults and restarts take one for each component: the first fault of each is told in any case.
+ * What is said only once has some more. */
+enum { TALES_OFTEN = SYSTEM_COMPONENTS_MAX, TALES = TALES_OFTEN + 32, STACK_BYTES = 8192 };
 
 /* Written by the first thread, but for `told`. Tale n is at n % TALES. */
 static struct tale tales[TALES];
-static uint32_t opened, told, lost;
+static uint64_t opened, told;
+static uint32_t lost;
 static const struct system_image *system_image;
 static char stack[STACK_BYTES] __attribute__((aligned(16)));
 
@@ -19,8 +21,10 @@ static char stack[STACK_BYTES] __attribute__((aligned(16)));
 struct tale *tell_open(enum tale_kind kind, uint32_t component)
 {
     struct tale *tale = &tales[opened % TALES];
+    const uint64_t waiting = opened - __atomic_load_n(&told, __ATOMIC_ACQUIRE);
+    const bool often = kind == TALE_FAULT || kind == TALE_RESTARTED;
 
-    if (opened - __atomic_load_n(&told, __ATOMIC_ACQUIRE) == TALES) {
+    if (waiting >= (often ? TALES_OFTEN : TALES)) {
         __atomic_fetch_add(&lost, 1, __ATOMIC_RELAXED);
         return 0;
     }

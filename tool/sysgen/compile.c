@@ -10,10 +10,12 @@ enum {
     SLOT_BITS = 5,
     SCHED_BADGE = 0x100,
     MONITOR_PRIORITY = 255,
-    MONITOR_BUDGET_US = 1000,
+    MONITOR_BUDGET_US = 1000, /* and its period */
+    RESTARTER_BUDGET_US = 500,
+    RESTARTER_PERIOD_US = 5000,
     TELLER_PRIORITY = 254, /* no component is above it: what it says is not lost in a busy system */
-    TELLER_BUDGET_US = 1000,
-    TELLER_PERIOD_US = 10000,
+    TELLER_BUDGET_US = 500,
+    TELLER_PERIOD_US = 5000,
     WORD_BITS = 64,
 };
 
@@ -314,6 +316,21 @@ static void add_thread(struct plan *plan, const struct component *component)
     plan_add(plan, SYSTEM_TABLE_THREADS, &thread);
 }
 
+/* A monitor that restarts can have much to do, and must leave time to the others. */
+static void add_monitor_sched(struct plan *plan)
+{
+    const struct list *components = &plan->system->components;
+    bool restarts = false;
+
+    for (size_t i = 0; i < components->count; i++) {
+        const struct component *component = components->items[i];
+
+        restarts = restarts || component->restart != SYSTEM_RESTART_NEVER;
+    }
+    add_sched(plan, plan->monitor.sched, 0, restarts ? RESTARTER_BUDGET_US : MONITOR_BUDGET_US,
+              restarts ? RESTARTER_PERIOD_US : MONITOR_BUDGET_US, 0);
+}
+
 static void add_monitor_threads(struct plan *plan)
 {
     struct system_thread thread = thread_of(plan, &plan->monitor);
@@ -325,7 +342,7 @@ static void add_monitor_threads(struct plan *plan)
     thread.fault_endpoint = SYSTEM_NONE;
     thread.component = (uint32_t)plan->system->components.count;
     thread.name = plan_text(plan, "monitor");
-    add_sched(plan, plan->monitor.sched, 0, MONITOR_BUDGET_US, MONITOR_BUDGET_US, 0);
+    add_monitor_sched(plan);
     plan_add(plan, SYSTEM_TABLE_THREADS, &thread);
     thread.tcb = plan->teller.tcb;
     thread.buffer = plan->teller.buffer;
