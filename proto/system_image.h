@@ -207,9 +207,9 @@ enum system_fill_kind { SYSTEM_FILL_BYTES = 1, SYSTEM_FILL_BOOTINFO };
 struct system_fill {
     uint32_t object; /* run of frames */
     uint16_t kind;   /* enum system_fill_kind */
-    uint16_t bootinfo_id;
+    uint16_t reserved;
     uint64_t at;     /* bytes from the start of the run */
-    uint64_t source; /* offset in this block */
+    uint64_t source; /* offset in this block; BOOTINFO: the number of the record */
     uint64_t length; /* BOOTINFO: at most */
 };
 

@@ -31,7 +31,7 @@ static const char *fill_bytes(const struct job *job, const struct system_fill *f
     if (fill->kind == SYSTEM_FILL_BYTES) {
         return (const char *)job->image + fill->source;
     }
-    record = job_boot_record(job, fill->bootinfo_id);
+    record = job_boot_record(job, fill->source);
     if (!record || record->len < *length) {
         *length = record ? record->len : 0;
     }

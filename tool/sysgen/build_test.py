@@ -279,7 +279,7 @@ class Contract(Folder):
         values = [int.from_bytes(image.memory(one.vspace, symbols[name], 8), "little")
                   for name in ("one", "two", "three")]
         self.assertEqual(values, [0x40000000, 0x1003, 0x2000])
-        self.assertEqual([(fill.kind, fill.bootinfo) for fill in image.fills if fill.kind == 2],
+        self.assertEqual([(fill.kind, fill.source) for fill in image.fills if fill.kind == 2],
                          [(2, 5), (2, 5)])  # the file's, and the monitor's clock
         self.assertEqual(image.objects[image.fills[1].object], tsc)
         self.assertEqual(file.count, 2)

@@ -118,7 +118,7 @@ static void add_region_fill(struct plan *plan, const struct region *region)
             (struct plan_bytes){.bytes = region->prefill->bytes, .length = region->prefill->length};
     } else if (region->bootinfo_id >= 0) {
         fill.kind = SYSTEM_FILL_BOOTINFO;
-        fill.bootinfo_id = (uint16_t)region->bootinfo_id;
+        fill.source = (uint64_t)region->bootinfo_id;
         fill.length = region->size;
     } else {
         return;

@@ -134,7 +134,7 @@ static void compile_guest_space(struct plan *plan, const struct component *compo
 static void add_monitor_clock(struct plan *plan, struct space_plan *space)
 {
     struct system_fill fill = {
-        .kind = SYSTEM_FILL_BOOTINFO, .bootinfo_id = BOOTINFO_TSC, .length = PAGE_BYTES};
+        .kind = SYSTEM_FILL_BOOTINFO, .source = BOOTINFO_TSC, .length = PAGE_BYTES};
 
     if (!target_is(plan->target, SYSTEM_X86_64)) {
         return; /* the others can ask the processor */

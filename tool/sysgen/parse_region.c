@@ -16,8 +16,11 @@ static void read_page_size(struct reading *in, const struct element *element, st
     }
 }
 
+/* Of the record in which the kernel announces its extensions. */
+enum { BOOTINFO_SOFA = 0x534f4641 };
+
 /* Numbers of the kernel's extra boot information. */
-static int bootinfo_named(const char *name)
+static int bootinfo_named(const struct reading *in, const char *name)
 {
     static const char *const names[] = {
         NULL, "x86_vbe", "x86_mbmmap", "x86_acpi_rsdp", "x86_framebuffer", "x86_tsc_freq", "fdt"};
@@ -27,7 +30,7 @@ static int bootinfo_named(const char *name)
             return i;
         }
     }
-    return -1;
+    return in->source->extensions && strcmp(name, "sofa") == 0 ? BOOTINFO_SOFA : -1;
 }
 
 static void read_prefill_file(struct reading *in, const struct attribute *attribute,
@@ -61,7 +64,7 @@ static void read_prefill(struct reading *in, const struct element *element, stru
         read_prefill_file(in, path, region);
     }
     if (bootinfo) {
-        region->bootinfo_id = bootinfo_named(bootinfo->value);
+        region->bootinfo_id = bootinfo_named(in, bootinfo->value);
         if (region->bootinfo_id < 0) {
             refuse(in->job, RULE_PREFILL_BOOTINFO, &bootinfo->place, NULL,
                    "'%s' is no kind of boot information", bootinfo->value);

@@ -17,7 +17,7 @@ RECORDS = {
     "caps": ("cnode slot object index badge rights meaning peer line count", "<4IQHHIII"),
     "mappings": ("vspace object first count vaddr stride rights use cap_id region component line reserved",
                  "<4IQQHH5I"),
-    "fills": ("object kind bootinfo at source length", "<IHHQQQ"),
+    "fills": ("object kind reserved at source length", "<IHHQQQ"),
     "scheds": ("object core budget period badge", "<IIQQQ"),
     "threads": ("tcb cspace guard vspace buffer sched notification fault fault_badge buffer_vaddr pc sp vcpu "
                 "guest priority control core domain flags component name reserved", "<8IQQQQIIHHHHIIII"),
