@@ -16,6 +16,9 @@ enum {
     TELLER_PRIORITY = 254, /* no component is above it: what it says is not lost in a busy system */
     TELLER_BUDGET_US = 500,
     TELLER_PERIOD_US = 5000,
+    SHARED_BUDGET_US =
+        5000, /* on the kernel's console: for a whole tale, so that lines are whole */
+    SHARED_PERIOD_US = 20000,
     WORD_BITS = 64,
 };
 
@@ -333,6 +336,7 @@ static void add_monitor_sched(struct plan *plan)
 
 static void add_monitor_threads(struct plan *plan)
 {
+    const bool shared = plan->console == SYSTEM_CONSOLE_KERNEL;
     struct system_thread thread = thread_of(plan, &plan->monitor);
 
     thread.cspace = plan->monitor.cnode;
@@ -350,7 +354,9 @@ static void add_monitor_threads(struct plan *plan)
     thread.priority = thread.control_priority = TELLER_PRIORITY;
     thread.flags = SYSTEM_THREAD_SUSPENDED; /* the monitor says where it starts */
     thread.name = plan_text(plan, "monitor_teller");
-    thread.sched = add_sched(plan, plan->teller.sched, 0, TELLER_BUDGET_US, TELLER_PERIOD_US, 0);
+    thread.sched =
+        add_sched(plan, plan->teller.sched, 0, shared ? SHARED_BUDGET_US : TELLER_BUDGET_US,
+                  shared ? SHARED_PERIOD_US : TELLER_PERIOD_US, 0);
     plan_add(plan, SYSTEM_TABLE_THREADS, &thread);
 }
 
