@@ -47,7 +47,7 @@ void __assert_fail(const char *expression, const char *file, unsigned int line,
 
 /* ---- for what the component leaves out ---- */
 
-static void stop_without(const char *entry)
+static __attribute__((noinline, noreturn)) void stop_without(const char *entry)
 {
     microkit_internal_put_name();
     microkit_dbg_puts(" is entered at ");
@@ -59,8 +59,8 @@ static void stop_without(const char *entry)
 __attribute__((weak)) microkit_msginfo protected(microkit_channel ch, microkit_msginfo msginfo)
 {
     (void)ch;
+    (void)msginfo;
     stop_without("protected");
-    return msginfo;
 }
 
 __attribute__((weak)) seL4_Bool fault(microkit_child child, microkit_msginfo msginfo,
@@ -70,7 +70,6 @@ __attribute__((weak)) seL4_Bool fault(microkit_child child, microkit_msginfo msg
     (void)msginfo;
     (void)reply_msginfo;
     stop_without("fault");
-    return seL4_False;
 }
 
 __attribute__((weak)) void __assert_fail(const char *expression, const char *file,

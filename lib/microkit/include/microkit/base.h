@@ -58,13 +58,18 @@ void microkit_dbg_put32(seL4_Uint32 number);
 /*
  * Stops the component: the store faults, and the address tells parent or monitor which error it
  * was. The compiler must not see that it is next to null, or it would put a trap there instead.
+ * It is a function of its own, and one that does not return, so that both its name and its caller
+ * are found when the fault is explained.
  */
-static inline void microkit_internal_crash(seL4_Error error)
+static __attribute__((noinline, noreturn, cold, unused)) void
+microkit_internal_crash(seL4_Error error)
 {
     seL4_Word address = (seL4_Word)error;
 
     __asm__ volatile("" : "+r"(address));
-    *(volatile int *)address = 0;
+    for (;;) {
+        *(volatile int *)address = 0;
+    }
 }
 
 static inline void microkit_internal_put_name(void)
