@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "library.h"
 #include "memory.h"
 #include "slot.h"
 #include "trace.h"
@@ -43,7 +44,7 @@ static uint64_t word(const struct explain_question *question, unsigned index)
 
 static void set_pc(struct explain_facts *facts, unsigned index)
 {
-    facts->has_pc = index < facts->question->word_count;
+    facts->has_pc = index < facts->question->word_count && !facts->question->without_pc;
     facts->pc = word(facts->question, index);
 }
 
@@ -118,6 +119,24 @@ static bool is_fetch(const struct explain_facts *facts)
            (facts->address == facts->pc && !facts->write);
 }
 
+/* What in the system file has to do with it. */
+static uint32_t memory_line(const struct explain_facts *facts)
+{
+    const struct system_region *regions =
+        system_table(facts->question->image, SYSTEM_TABLE_REGIONS);
+
+    switch (facts->cause) {
+    case EXPLAIN_NULL_POINTER:
+    case EXPLAIN_NULL_CALL:
+    case EXPLAIN_JUMP_UNMAPPED:
+    case EXPLAIN_KERNEL_ADDRESS: return 0;
+    case EXPLAIN_UNMAPPED: return facts->component->line;
+    case EXPLAIN_PAST_END:
+        return facts->near->region == SYSTEM_NONE ? 0 : regions[facts->near->region].line;
+    default: return facts->near ? facts->near->line : 0;
+    }
+}
+
 static void find_memory(struct explain_facts *facts)
 {
     const struct explain_question *question = facts->question;
@@ -141,9 +160,7 @@ static void find_memory(struct explain_facts *facts)
     } else {
         facts->cause = fetch ? fetch_cause(facts) : unmapped_cause(facts);
     }
-    if (facts->near && facts->address >= PAGE_BYTES) {
-        facts->line = facts->near->line;
-    }
+    facts->line = memory_line(facts);
 }
 
 /* ---- capabilities ---- */
@@ -231,6 +248,19 @@ static enum explain_cause protection_cause(const struct explain_facts *facts)
     return is_privileged_opcode(opcode, second) ? EXPLAIN_PRIVILEGED : EXPLAIN_PROTECTION;
 }
 
+static bool is_without_fpu(const struct explain_facts *facts)
+{
+    const struct system_thread *threads =
+        system_table(facts->question->image, SYSTEM_TABLE_THREADS);
+
+    for (uint32_t i = 0; i < facts->question->image->tables[SYSTEM_TABLE_THREADS].count; i++) {
+        if (threads[i].tcb == facts->component->tcb) {
+            return threads[i].flags & SYSTEM_THREAD_NO_FPU;
+        }
+    }
+    return false;
+}
+
 static void find_exception(struct explain_facts *facts)
 {
     const struct explain_question *question = facts->question;
@@ -246,7 +276,8 @@ static void find_exception(struct explain_facts *facts)
     if (facts->cause == EXPLAIN_PROTECTION) {
         facts->cause = protection_cause(facts);
     }
-    if (facts->cause == EXPLAIN_NO_FPU || facts->cause == EXPLAIN_PORT_IO) {
+    if (facts->cause == EXPLAIN_PORT_IO ||
+        (facts->cause == EXPLAIN_NO_FPU && is_without_fpu(facts))) {
         facts->line = facts->component->line;
     }
 }
@@ -298,6 +329,33 @@ static void find_cause(struct explain_facts *facts)
     }
 }
 
+/*
+ * Where a processor cannot forbid it, a jump into data is noticed only by what is done there; then
+ * the jump is the cause. Programs without a segment for code alone are left out by their rights.
+ */
+static void find_jump(struct explain_facts *facts)
+{
+    const struct explain_question *question = facts->question;
+    struct memory_place place;
+
+    if (!facts->has_pc || facts->cause == EXPLAIN_CAUSE_UNKNOWN ||
+        facts->cause == EXPLAIN_JUMP_TO_DATA) {
+        return;
+    }
+    place = memory_find(question->image, question->component, facts->pc);
+    if (!place.mapping || place.side != EXPLAIN_INSIDE || place.mapping->rights & SYSTEM_EXECUTE) {
+        return;
+    }
+    facts->then = facts->cause;
+    facts->cause = EXPLAIN_JUMP_TO_DATA;
+    facts->has_address = true;
+    facts->address = facts->pc;
+    facts->near = place.mapping;
+    facts->side = place.side;
+    facts->distance = place.distance;
+    facts->line = place.mapping->line;
+}
+
 void explain_find(const struct explain_question *question, struct explain_facts *facts)
 {
     const struct system_component *components =
@@ -313,5 +371,7 @@ void explain_find(const struct explain_question *question, struct explain_facts 
         facts->has_pc = true;
         facts->pc = question->registers->pc;
     }
+    find_jump(facts);
     trace_find(facts);
+    library_find(facts);
 }

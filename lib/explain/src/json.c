@@ -42,6 +42,19 @@ static void say_place(struct writer *writer, const struct explain_place *place)
     writer_print(writer, "}");
 }
 
+/* The fault message as it came, so that the line can be explained again. */
+static void say_words(struct writer *writer, const struct explain_question *question)
+{
+    writer_print(writer, ",\"words\":[");
+    for (uint32_t i = 0; i < question->word_count && i < EXPLAIN_WORDS; i++) {
+        writer_print(writer, "%s\"0x%llx\"", i ? "," : "", (unsigned long long)question->words[i]);
+    }
+    writer_print(writer, "]");
+    if (question->registers) {
+        say_address(writer, "sp", question->registers->general[EXPLAIN_RSP]);
+    }
+}
+
 void explain_json(const struct explain_facts *facts, tiny_put put, void *context)
 {
     struct writer writer = {put, context, EXPLAIN_TEXT_MAX};
@@ -51,6 +64,9 @@ void explain_json(const struct explain_facts *facts, tiny_put put, void *context
     writer_quoted(&writer, system_text(image, facts->component->name));
     say_text(&writer, "program", system_text(image, facts->component->program));
     say_text(&writer, "cause", explain_cause_name(facts->cause));
+    if (facts->then != EXPLAIN_CAUSE_UNKNOWN) {
+        say_text(&writer, "then", explain_cause_name(facts->then));
+    }
     writer_print(&writer, ",\"label\":%llu", (unsigned long long)facts->question->label);
     say_address(&writer, "number", facts->number);
     if (facts->has_address) {
@@ -68,5 +84,7 @@ void explain_json(const struct explain_facts *facts, tiny_put put, void *context
         writer_print(&writer, "%s", i ? "," : "");
         say_place(&writer, &facts->trace[i]);
     }
-    writer_print(&writer, "]}\n");
+    writer_print(&writer, "]");
+    say_words(&writer, facts->question);
+    writer_print(&writer, "}\n");
 }

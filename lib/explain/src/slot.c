@@ -14,18 +14,23 @@ static const struct slot_kind kinds[] = {
     {2, 1, "its fault endpoint", 0},
     {3, 1, "its address space", 0},
     {4, 1, "its reply object", 0},
-    {5, 1, "the monitor's endpoint", "passive=\"true\""},
-    {6, 1, "its own thread", 0},
-    {7, 1, "secure monitor calls", "smc=\"true\""},
-    {FIRST_NOTIFY, IDS, "the notification of channel", "a <channel> with an <end> of this id"},
+    {5, 1, "the monitor's endpoint", "passive=\"true\" for '@'"},
+    {6, 1, "its own thread", "config benchmark, and nothing else,"},
+    {7, 1, "secure monitor calls", "smc=\"true\" for '@'"},
+    {FIRST_NOTIFY, IDS, "the notification of channel",
+     "a <channel> with <end pd=\"@\" id=\"#\" />"},
     {FIRST_CALL, IDS, "the endpoint of channel",
-     "a <channel> with an <end> of this id and pp=\"true\""},
-    {138, IDS, "interrupt", "an <irq> with this id"},
-    {202, IDS, "the thread of child", "a <protection_domain> with this id inside"},
-    {266, IDS, "the thread of virtual CPU", "a <vcpu> with this id"},
-    {330, IDS, "virtual CPU", "a <vcpu> with this id"},
-    {394, IDS, "I/O ports", "an <ioport> with this id"},
+     "a <channel> with <end pd=\"@\" id=\"#\" pp=\"true\" />"},
+    {138, IDS, "interrupt", "an <irq> with id=\"#\" in '@'"},
+    {202, IDS, "the thread of child", "a <protection_domain> with id=\"#\" inside of '@'"},
+    {266, IDS, "the thread of virtual CPU", "a <vcpu> with id=\"#\" in '@'"},
+    {330, IDS, "virtual CPU", "a <vcpu> with id=\"#\" in '@'"},
+    {394, IDS, "I/O ports", "an <ioport> with id=\"#\" in '@'"},
 };
+
+/* Of the 64 slots of the root CNode, the system file fills all but the first. */
+static const struct slot_kind user_kind = {1, IDS - 1, "slot",
+                                           "in the <cspace> of '@' a <cap_...> with slot=\"#\""};
 
 static const struct slot_kind *kind_of(uint64_t slot)
 {
@@ -73,7 +78,10 @@ struct slot slot_find(const struct system_image *image, uint32_t component, uint
         slot.cap = cap_in(image, own->cnode, address);
         slot.sibling = sibling_of(image, own->cnode, &slot);
     } else if (address << (64 - ROOT_SHIFT) == 0 && own->cnode_root != SYSTEM_NONE) {
-        slot.cap = cap_in(image, own->cnode_root, address >> ROOT_SHIFT);
+        slot.kind = &user_kind;
+        slot.user = true;
+        slot.id = (uint32_t)(address >> ROOT_SHIFT);
+        slot.cap = cap_in(image, own->cnode_root, slot.id);
     } else {
         slot.good = false;
     }

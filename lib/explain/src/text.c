@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The facts for people. */
+#include "advice.h"
+#include "library.h"
 #include "slot.h"
 #include "words.h"
 #include "writer.h"
@@ -51,6 +53,12 @@ static void say_mapping(struct writer *writer, const struct explain_facts *facts
     }
 }
 
+/* Next to nothing: where the nearest memory is says nothing about a null pointer. */
+static bool is_near_null(const struct explain_facts *facts)
+{
+    return facts->cause == EXPLAIN_NULL_POINTER || facts->cause == EXPLAIN_NULL_CALL;
+}
+
 static void say_memory(struct writer *writer, const struct explain_facts *facts)
 {
     static const char *const sides[] = {"into", "below", "behind the end of"};
@@ -58,13 +66,30 @@ static void say_memory(struct writer *writer, const struct explain_facts *facts)
 
     writer_print(writer, "  it %s 0x%llx", is_fetch(facts) ? "went on at" : deed,
                  (unsigned long long)facts->address);
-    if (facts->near) {
+    if (is_near_null(facts) && facts->address) {
+        writer_print(writer, ", which is that far into what it took to be at address 0");
+    } else if (facts->near && !is_near_null(facts)) {
         writer_print(writer, ", 0x%llx bytes %s ", (unsigned long long)facts->distance,
                      sides[facts->side]);
         say_mapping(writer, facts);
         writer_print(writer, " at 0x%llx", (unsigned long long)facts->near->vaddr);
     }
     writer_print(writer, "\n");
+    if (facts->then != EXPLAIN_CAUSE_UNKNOWN) {
+        writer_print(writer, "  there it %s\n", words_cause(facts->then));
+    }
+}
+
+/* Which request it was, only the library knew; it said so before. */
+static void say_library(struct writer *writer, const struct explain_facts *facts)
+{
+    if (facts->cause == EXPLAIN_KERNEL_ERROR) {
+        writer_print(writer,
+                     "  error %llu: %s; a debug kernel has shown its own line about it before\n",
+                     (unsigned long long)facts->number, library_error(facts->number));
+    } else {
+        writer_print(writer, "  a debug kernel has shown its own line about it before\n");
+    }
 }
 
 /* The slot that a capability fault is about. */
@@ -77,20 +102,59 @@ static void say_cap(struct writer *writer, const struct explain_facts *facts)
 {
     struct slot slot = slot_of(facts);
 
-    writer_print(writer, "  capability address 0x%llx", (unsigned long long)facts->address);
-    if (slot.kind && slot.kind->count > 1) {
-        writer_print(writer, " is for %s %u", slot.kind->noun, (unsigned)slot.id);
+    writer_print(writer, "  %s capability address 0x%llx", words_phase(facts->question),
+                 (unsigned long long)facts->address);
+    if (facts->address == 0) {
+        writer_print(writer, ", which is none: null");
+    } else if (slot.user) {
+        writer_print(writer, ", which is slot %u of its <cspace>", (unsigned)slot.id);
+    } else if (slot.kind && slot.kind->count > 1) {
+        writer_print(writer, ", which is for %s %u", slot.kind->noun, (unsigned)slot.id);
     } else if (slot.kind) {
-        writer_print(writer, " is for %s", slot.kind->noun);
+        writer_print(writer, ", which is for %s", slot.kind->noun);
     } else {
-        writer_print(writer, " %s",
-                     slot.good ? "is for nothing in particular" : "is no slot of its own");
+        writer_print(writer, ", which is %s",
+                     slot.good ? "for nothing in particular" : "no slot of its own");
     }
     if (slot.cap && slot.cap->peer != SYSTEM_NONE) {
-        writer_print(writer, ", which leads to ");
+        writer_print(writer, " and leads to ");
         say_component(writer, facts, slot.cap->peer);
     }
     writer_print(writer, "\n");
+}
+
+/* Pointers of nonsense are no page faults on x86_64: bits 47 to 63 of an address are equal. */
+static void say_odd_registers(struct writer *writer, const struct explain_facts *facts)
+{
+    static const char names[EXPLAIN_REGISTERS][4] = {"rax", "rdx", "rcx", "rbx", "rsi", "rdi",
+                                                     "rbp", "rsp", "r8",  "r9",  "r10", "r11",
+                                                     "r12", "r13", "r14", "r15"};
+    const struct explain_registers *registers = facts->question->registers;
+
+    for (unsigned i = 0; registers && i < EXPLAIN_REGISTERS; i++) {
+        uint64_t value = registers->general[i];
+
+        if (value >> 47 != 0 && value >> 47 != UINT64_MAX >> 47) {
+            writer_print(writer, "  if %s was a pointer: 0x%llx is no address\n", names[i],
+                         (unsigned long long)value);
+        }
+    }
+}
+
+static void say_exception(struct writer *writer, const struct explain_facts *facts)
+{
+    if (facts->question->word_count <= 3) {
+        writer_print(writer, "  an exception of the processor; which, is not known\n");
+        return;
+    }
+    writer_print(writer, "  exception %llu, code 0x%llx\n", (unsigned long long)facts->number,
+                 (unsigned long long)facts->code);
+    if (facts->cause == EXPLAIN_INVALID_OPCODE) {
+        writer_print(writer, "  compilers put one where a program must not come: "
+                             "__builtin_trap(), unreachable code, a failed check\n");
+    } else if (facts->cause == EXPLAIN_PROTECTION || facts->cause == EXPLAIN_STACK_SEGMENT) {
+        say_odd_registers(writer, facts);
+    }
 }
 
 static void say_number(struct writer *writer, const struct explain_facts *facts)
@@ -98,12 +162,12 @@ static void say_number(struct writer *writer, const struct explain_facts *facts)
     unsigned long long number = facts->number;
 
     switch (facts->question->label) {
-    case EXPLAIN_UNKNOWN_SYSCALL: writer_print(writer, "  number %lld\n", (long long)number); break;
-    case EXPLAIN_USER_EXCEPTION:
-        writer_print(writer, "  exception %llu, code 0x%llx\n", number,
-                     (unsigned long long)facts->code);
+    case EXPLAIN_UNKNOWN_SYSCALL:
+        writer_print(writer, "  number %lld; those for debugging exist only in config debug\n",
+                     (long long)number);
         break;
-    case EXPLAIN_TIMEOUT: writer_print(writer, "  after %llu us\n", number); break;
+    case EXPLAIN_USER_EXCEPTION: say_exception(writer, facts); break;
+    case EXPLAIN_TIMEOUT: writer_print(writer, "  after it ran for %llu us\n", number); break;
     case EXPLAIN_CAP:
     case EXPLAIN_VM:
     case EXPLAIN_DEBUG_EXCEPTION: break;
@@ -134,7 +198,9 @@ static void say_place(struct writer *writer, const struct explain_facts *facts, 
         writer_name(writer, place->code.function);
         writer_print(writer, "+0x%x", (unsigned)place->code.offset);
     } else {
-        writer_print(writer, "no function that is known");
+        writer_print(writer, "%s",
+                     facts->component->code_bytes ? "no function that is known"
+                                                  : "a program without symbols");
     }
     if (place->code.file) {
         writer_print(writer, ", ");
@@ -148,82 +214,6 @@ static void say_place(struct writer *writer, const struct explain_facts *facts, 
     writer_print(writer, "\n");
 }
 
-/* ---- what the system file has to do with it ---- */
-
-static void say_line(struct writer *writer, const struct explain_facts *facts)
-{
-    writer_print(writer, "  ");
-    writer_name(writer, text_of(facts, facts->question->image->file));
-    if (facts->line) {
-        writer_print(writer, ":%u", (unsigned)facts->line);
-    }
-    writer_print(writer, ": ");
-}
-
-static void advise_memory(struct writer *writer, const struct explain_facts *facts)
-{
-    bool region = facts->near && facts->near->region != SYSTEM_NONE;
-
-    if (facts->cause == EXPLAIN_STACK_OVERFLOW) {
-        say_line(writer, facts);
-        writer_print(
-            writer, "it has 0x%llx bytes; a larger stack_size would give it more\n",
-            (unsigned long long)(facts->component->stack_top - facts->component->stack_bottom));
-    } else if (facts->cause == EXPLAIN_FOREIGN_REGION) {
-        say_line(writer, facts);
-        writer_print(writer, "this <map> is for another; one like it would be needed for '");
-        writer_name(writer, text_of(facts, facts->component->name));
-        writer_print(writer, "'\n");
-    } else if (region) {
-        say_line(writer, facts);
-        writer_print(writer, "this <map> gives it perms=\"%s%s%s\"\n",
-                     facts->near->rights & SYSTEM_READ ? "r" : "",
-                     facts->near->rights & SYSTEM_WRITE ? "w" : "",
-                     facts->near->rights & SYSTEM_EXECUTE ? "x" : "");
-    }
-}
-
-static void advise_cap(struct writer *writer, const struct explain_facts *facts)
-{
-    struct slot slot = slot_of(facts);
-
-    if (slot.cap) {
-        say_line(writer, facts);
-        writer_print(writer, "this granted it\n");
-    } else if (slot.kind && slot.kind->grant) {
-        say_line(writer, facts);
-        writer_print(writer, "%s%s would grant it\n",
-                     slot.sibling ? "the channel is there, but not for this use: " : "",
-                     slot.kind->grant);
-    }
-}
-
-static void advise(struct writer *writer, const struct explain_facts *facts)
-{
-    switch (facts->cause) {
-    case EXPLAIN_NULL_POINTER:
-    case EXPLAIN_NULL_CALL: break;
-    case EXPLAIN_MISSING_CAP:
-    case EXPLAIN_CAP_GONE: advise_cap(writer, facts); break;
-    case EXPLAIN_NO_FPU:
-        say_line(writer, facts);
-        writer_print(writer, "fpu=\"false\" forbids it\n");
-        break;
-    case EXPLAIN_PORT_IO:
-        say_line(writer, facts);
-        writer_print(writer, "an <ioport> and calls to the kernel would do it\n");
-        break;
-    case EXPLAIN_BUDGET:
-        say_line(writer, facts);
-        writer_print(writer, "a larger budget would give it more\n");
-        break;
-    default:
-        if (is_memory(facts)) {
-            advise_memory(writer, facts);
-        }
-    }
-}
-
 void explain_text(const struct explain_facts *facts, tiny_put put, void *context)
 {
     struct writer writer = {put, context, EXPLAIN_TEXT_MAX};
@@ -232,7 +222,9 @@ void explain_text(const struct explain_facts *facts, tiny_put put, void *context
     writer_print(&writer, " (");
     writer_name(&writer, text_of(facts, facts->component->program));
     writer_print(&writer, ") %s\n", words_cause(facts->cause));
-    if (facts->has_address && is_memory(facts)) {
+    if (facts->cause >= EXPLAIN_KERNEL_ERROR) {
+        say_library(&writer, facts);
+    } else if (facts->has_address && (is_memory(facts) || facts->then)) {
         say_memory(&writer, facts);
     } else if (facts->has_address && facts->question->label == EXPLAIN_CAP) {
         say_cap(&writer, facts);
@@ -243,5 +235,5 @@ void explain_text(const struct explain_facts *facts, tiny_put put, void *context
     for (unsigned i = 0; i < facts->trace_count; i += repeated(facts, i)) {
         say_place(&writer, facts, i);
     }
-    advise(&writer, facts);
+    advice_write(&writer, facts);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "trace.h"
+#include "library.h"
 
 /* What is known of the registers at one level of the stack. */
 struct level {
@@ -146,4 +147,27 @@ void trace_find(struct explain_facts *facts)
         level.all = 0;
         add_place(facts, code, &level);
     }
+}
+
+void explain_set_trace(struct explain_facts *facts, const uint64_t *addresses, unsigned count)
+{
+    const struct system_code *code = code_of(facts);
+
+    facts->trace_count = 0;
+    for (unsigned i = 0; i < count && i < EXPLAIN_TRACE; i++) {
+        add_place(facts, code, &(struct level){.pc = addresses[i]});
+    }
+    library_find(facts);
+}
+
+bool trace_is_in(const struct explain_place *place, const char *function)
+{
+    const char *name = place->code.function;
+    unsigned i = 0;
+
+    while (name && function[i] && name[i] == function[i]) {
+        i++;
+    }
+    /* Parts have a dot and more behind the name. */
+    return name && !function[i] && (!name[i] || name[i] == '.');
 }

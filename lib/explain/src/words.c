@@ -17,7 +17,7 @@ static const struct cause_words causes[EXPLAIN_CAUSES] = {
     [EXPLAIN_READ_DENIED] = {"read-denied", "read memory it may not read"},
     [EXPLAIN_PAST_END] = {"past-end", "went past the end of its memory"},
     [EXPLAIN_FOREIGN_REGION] = {"foreign-region", "used memory that only others have"},
-    [EXPLAIN_KERNEL_ADDRESS] = {"kernel-address", "used an address that is not for components"},
+    [EXPLAIN_KERNEL_ADDRESS] = {"kernel-address", "used an address that belongs to the kernel"},
     [EXPLAIN_UNMAPPED] = {"unmapped", "used an address where it has no memory"},
     [EXPLAIN_MAPPING_GONE] = {"mapping-gone",
                               "used memory that it had at the start, but has no longer"},
@@ -44,6 +44,11 @@ static const struct cause_words causes[EXPLAIN_CAUSES] = {
     [EXPLAIN_FLOAT] = {"float", "trapped on a floating-point error"},
     [EXPLAIN_ALIGNMENT] = {"alignment", "used an address that is not aligned"},
     [EXPLAIN_BUDGET] = {"budget", "used up its budget"},
+    [EXPLAIN_KERNEL_ERROR] = {"kernel-error",
+                              "stopped itself, because the kernel refused a request"},
+    [EXPLAIN_ASSERTION] = {"assertion", "stopped itself, because an assertion failed"},
+    [EXPLAIN_NO_ENTRY] = {"no-entry-point",
+                          "was entered where its program has no function of its own"},
 };
 
 const char *explain_cause_name(enum explain_cause cause)
@@ -69,4 +74,14 @@ const char *words_mapping(const struct system_mapping *mapping)
         return "code";
     }
     return mapping->rights & SYSTEM_WRITE ? "data" : "constants";
+}
+
+const char *words_phase(const struct explain_question *question)
+{
+    enum { CAP_RECEIVES = 2 };
+
+    if (question->word_count <= CAP_RECEIVES) {
+        return "it wanted to use";
+    }
+    return question->words[CAP_RECEIVES] ? "it wanted to receive from" : "it wanted to send to";
 }

@@ -48,6 +48,7 @@ struct explain_question {
     uint32_t word_count;
     uint64_t words[EXPLAIN_WORDS];
     const struct explain_registers *registers; /* null: unknown */
+    bool without_pc;                           /* what the words have as program counter is none */
 
     /* Reads the aligned word at an address of the component; false if it cannot. May be null. */
     bool (*read)(void *context, uint64_t address, uint64_t *word);
@@ -89,6 +90,9 @@ enum explain_cause {
     EXPLAIN_FLOAT,
     EXPLAIN_ALIGNMENT,
     EXPLAIN_BUDGET,
+    EXPLAIN_KERNEL_ERROR, /* lib/microkit stopped it, because the kernel refused a request */
+    EXPLAIN_ASSERTION,
+    EXPLAIN_NO_ENTRY, /* it has no protected() or fault(), and was called there */
     EXPLAIN_CAUSES
 };
 
@@ -104,10 +108,11 @@ struct explain_facts {
     const struct explain_question *question;
     const struct system_component *component;
     enum explain_cause cause;
+    enum explain_cause then; /* what it did where it had jumped to; else EXPLAIN_CAUSE_UNKNOWN */
     bool has_pc, has_address, write;
     bool behind;          /* the program counter is that of the next instruction already */
     uint64_t pc, address; /* the address may be one of memory or of a capability */
-    uint64_t number;      /* exception, system call, or microseconds consumed */
+    uint64_t number;      /* exception, system call, kernel's error, or microseconds consumed */
     uint64_t code;        /* of the exception */
     /* The nearest memory of the component, or the other component's; null: there is none. */
     const struct system_mapping *near;
@@ -122,6 +127,9 @@ struct explain_facts {
 
 /* Never fails: what is not known is marked so. The component index must be good. */
 void explain_find(const struct explain_question *question, struct explain_facts *facts);
+
+/* Callers that somebody found before; `count` addresses, of the instruction first. */
+void explain_set_trace(struct explain_facts *facts, const uint64_t *addresses, unsigned count);
 
 /* Some lines, each ended by a newline; and one line. Both at most EXPLAIN_TEXT_MAX characters. */
 enum { EXPLAIN_TEXT_MAX = 8192 };
