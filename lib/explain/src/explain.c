@@ -367,7 +367,7 @@ void explain_find(const struct explain_question *question, struct explain_facts 
     if (question->image->arch == SYSTEM_X86_64) {
         find_cause(facts);
     }
-    if (!facts->has_pc && question->registers) {
+    if (!facts->has_pc && question->registers && !question->without_pc) {
         facts->has_pc = true;
         facts->pc = question->registers->pc;
     }

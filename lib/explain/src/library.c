@@ -75,6 +75,11 @@ static enum explain_cause cause_of(const struct explain_facts *facts)
 
 void library_find(struct explain_facts *facts)
 {
+    /* It may have been looked for before, with fewer callers. */
+    if (facts->cause >= EXPLAIN_KERNEL_ERROR) {
+        facts->cause = EXPLAIN_NULL_POINTER;
+        facts->number = 0;
+    }
     if (facts->cause == EXPLAIN_NULL_POINTER && facts->write && facts->trace_count > 0) {
         facts->cause = cause_of(facts);
     }

@@ -59,18 +59,30 @@ static bool is_near_null(const struct explain_facts *facts)
     return facts->cause == EXPLAIN_NULL_POINTER || facts->cause == EXPLAIN_NULL_CALL;
 }
 
-static void say_memory(struct writer *writer, const struct explain_facts *facts)
+static void say_distance(struct writer *writer, const struct explain_facts *facts)
 {
     static const char *const sides[] = {"into", "below", "behind the end of"};
+    static const char *const at_once[] = {"at the start of", "right below",
+                                          "right behind the end of"};
+
+    if (facts->distance) {
+        writer_print(writer, ", 0x%llx bytes %s ", (unsigned long long)facts->distance,
+                     sides[facts->side]);
+    } else {
+        writer_print(writer, ", %s ", at_once[facts->side]);
+    }
+}
+
+static void say_memory(struct writer *writer, const struct explain_facts *facts)
+{
     const char *deed = facts->write ? "wrote to" : "read from";
 
     writer_print(writer, "  it %s 0x%llx", is_fetch(facts) ? "went on at" : deed,
                  (unsigned long long)facts->address);
     if (is_near_null(facts) && facts->address) {
         writer_print(writer, ", which is that far into what it took to be at address 0");
-    } else if (facts->near && !is_near_null(facts)) {
-        writer_print(writer, ", 0x%llx bytes %s ", (unsigned long long)facts->distance,
-                     sides[facts->side]);
+    } else if (facts->near && !is_near_null(facts) && facts->cause != EXPLAIN_KERNEL_ADDRESS) {
+        say_distance(writer, facts);
         say_mapping(writer, facts);
         writer_print(writer, " at 0x%llx", (unsigned long long)facts->near->vaddr);
     }
@@ -193,6 +205,10 @@ static void say_place(struct writer *writer, const struct explain_facts *facts, 
 {
     const struct explain_place *place = &facts->trace[index];
 
+    /* Where a jump went was said, and there is no more to say. */
+    if (index == 0 && is_fetch(facts) && !place->code.function) {
+        return;
+    }
     writer_print(writer, "  %s ", index ? "called from" : "at");
     if (place->code.function) {
         writer_name(writer, place->code.function);
@@ -209,7 +225,8 @@ static void say_place(struct writer *writer, const struct explain_facts *facts, 
     }
     writer_print(writer, " (0x%llx)", (unsigned long long)place->address);
     if (repeated(facts, index) > 1) {
-        writer_print(writer, ", %u times", repeated(facts, index));
+        writer_print(writer, ", %u times%s", repeated(facts, index),
+                     index + repeated(facts, index) == EXPLAIN_TRACE ? " or more" : "");
     }
     writer_print(writer, "\n");
 }

@@ -90,7 +90,8 @@ enum explain_cause {
     EXPLAIN_FLOAT,
     EXPLAIN_ALIGNMENT,
     EXPLAIN_BUDGET,
-    EXPLAIN_KERNEL_ERROR, /* lib/microkit stopped it, because the kernel refused a request */
+    /* From here on lib/microkit stopped it; the first: because the kernel refused a request. */
+    EXPLAIN_KERNEL_ERROR,
     EXPLAIN_ASSERTION,
     EXPLAIN_NO_ENTRY, /* it has no protected() or fault(), and was called there */
     EXPLAIN_CAUSES
