@@ -221,11 +221,14 @@ class Gallery(unittest.TestCase):
         self.check(said, FAULTS)
         for name, *_ in FAULTS:
             self.assertEqual(said[name]["from"], ["monitor"])
+            self.assertIn(f"faulting PD: {name}\n", self.monitor_alone().splitlines(True)[said[name]["log_line"] - 1])
             self.assertEqual(said[name]["trace"], whole[name]["trace"])
         self.check(self.explained(self.monitor_alone("MON|ERROR")), FAULTS)
 
     def test_monitor_words_alone(self):
         said = self.explained(self.monitor_alone("MON|JSON"))
+        cut = self.explained("".join(line[:200].rstrip("\n") + "\n" for line in self.monitor_alone().splitlines()))
+        self.assertEqual([one["cause"] for one in cut.values()], [one["cause"] for one in said.values()])
         # Of a few, words do not have the whole message.
         self.check(said, [fault for fault in FAULTS if fault[0] not in ("breakpoint", "step")])
         self.assertEqual(said["breakpoint"]["said"], "'breakpoint' (faults.elf) came to a breakpoint")
@@ -272,10 +275,12 @@ class Gallery(unittest.TestCase):
 
     # ---- torn ----
 
+    def block(self, name):
+        return re.search(rf'fault: thread "{name}".*?end of fault\n', self.console, re.S).group(0)
+
     def cut(self, name, start, end):
         """The block of a component, from one text to another left out."""
-        block = re.search(rf'fault: thread "{name}".*?end of fault\n', self.console, re.S).group(0)
-        return re.sub(start + ".*?" + end, "", block, flags=re.S)
+        return re.sub(start + ".*?" + end, "", self.block(name), flags=re.S)
 
     def test_registers_lost(self):
         said = self.explained(self.cut("null", "  rdx", "\n"))
@@ -293,16 +298,32 @@ class Gallery(unittest.TestCase):
 
     def test_row_lost(self):
         """Nobody knows which of the stack's rows is missing: better no caller than a wrong one."""
-        block = re.search(r'fault: thread "null".*?end of fault\n', self.console, re.S).group(0)
-        rows = re.findall(r"    0x.*\n", block)
-        said = self.explained(block.replace(rows[0], ""))
-        self.assertEqual((said["null"]["torn"], len(said["null"]["trace"])), (True, 1))
+        for name in ("null", "above", "child"):
+            block = self.block(name)
+            rows = re.findall(r"    0x.*\n", block)
+            for log in (block.replace(rows[1], ""), block.replace(rows[0], "").replace(rows[1], rows[0])):
+                said = self.explained(log)
+                self.assertEqual((said[name]["torn"], len(said[name]["trace"])), (True, 1))
+
+    def test_line_torn(self):
+        """A line of another in the middle of one."""
+        said = self.explained(self.block("null").replace("rdx 0x0000", "rdx 0x00\nhello, world\n00"))
+        self.check(said, FAULTS[:1])
+        self.assertTrue(said["null"]["torn"])
+        said = self.explained(self.block("null").replace("to address 0x0: nothing", "to add\nhello\nress 0x0: nothing"))
+        self.assertEqual((said["null"]["cause"], said["null"]["torn"]), ("unknown", True))
+
+    def test_last_words(self):
+        """They belong to the fault that follows, not to the next one."""
+        words = "null microkit_pd_stop: the kernel refuses with error '2'\n"
+        other = self.block("field").replace('"field"', '"null"')
+        out = [json.loads(line) for line in self.run_tool(words + self.block("null") + other, "--json")[1].splitlines()]
+        self.assertEqual([one.get("before") for one in out], [words.strip(), None])
 
     def test_end_lost(self):
-        block = re.search(r'fault: thread "null".*?end of fault\n', self.console, re.S).group(0)
-        rest = self.console[self.console.index(block) + len(block):]
-        said = self.explained(block[:block.index("end of fault")] + rest)
+        said = self.explained(self.lines_without("MON|", "end of fault"))
         self.check(said, FAULTS)
+        self.assertTrue(all(said[name]["torn"] for name, *_ in FAULTS))
 
     def test_cut_anywhere(self):
         part = self.console[self.console.index("fault: thread"):][:5000]
@@ -344,7 +365,7 @@ class Gallery(unittest.TestCase):
 
     def genuine(self, name):
         """What Microkit's monitor says, for a fault that the kernel's block tells here."""
-        block = re.search(rf'fault: thread "{name}".*?end of fault\n', self.console, re.S).group(0)
+        block = self.block(name)
         registers = dict(re.findall(r"(\w+) +(0x\w{16})", block))
         index = [one for one, *_ in FAULTS].index(name)
         order = ["rip", "rsp", "rflags", "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp",
@@ -355,7 +376,7 @@ class Gallery(unittest.TestCase):
                  f"  badge: 0x{index + 1:016x}  tcb cap: 0x{index + 10:016x}", f"faulting PD: {name}", "Registers: "]
         lines += [f"{register} : {registers.get(register, '0x' + '0' * 16)}" for register in order]
         if what and what.group(3):
-            lines += [f"VMFault: ip={registers['rip']}  fault_addr={int(what.group(2), 16):#018x}"
+            lines += [f"VMFault: clip=0x1 ip={registers['rip']}  fault_addr={int(what.group(2), 16):#018x}"
                       f"  fsr={int(what.group(3), 16):#018x}  (data fault)", "   x86_64 page fault: write, not present"]
         elif what:
             lines += [f"CapFault: ip={registers['rip']}  fault_addr={int(what.group(2), 16):#018x}"
@@ -373,6 +394,7 @@ class Gallery(unittest.TestCase):
         # Nobody says who called, so that what only callers tell is a null pointer, or an error without its reason.
         self.check(said, [fault for fault in faults if fault[0] != "assert"])
         self.assertEqual(len(said), len(names))
+        self.assertEqual((said["receive"]["words"][2], said["lost"]["words"][2]), ("0x1", "0x0"))
         self.assertEqual(said["assert"]["trace"][0]["function"].split(".")[0], "microkit_internal_crash")
 
     def test_genuine_exception(self):

@@ -4,7 +4,14 @@
 #include <string.h>
 
 /* A block has 15 lines. If its end was lost, others are not taken for parts of it for ever. */
-enum { LINES_MAX = 200, ROWS = 4, ROW_WORDS = 4 };
+enum {
+    LINES_MAX = 200,
+    ROWS = 4,
+    ROW_WORDS = 4,
+    REGISTER_DIGITS = 16,
+    WORD_BYTES = 8,
+    PAGE_BYTES = 4096
+};
 
 static const char begin_mark[] = "fault: thread \"";
 
@@ -133,7 +140,14 @@ static bool take_what(struct record *record, const char *line)
 
 /* ---- registers and stack ---- */
 
-/* Pairs as "rax 0x10", wherever they stand. */
+/* Registers have 16 digits. With fewer, the rest of the number was lost. */
+static bool is_whole(const char *number)
+{
+    return strncmp(number, "0x", 2) == 0 &&
+           strspn(number + 2, "0123456789abcdef") == REGISTER_DIGITS;
+}
+
+/* Pairs as "rax 0x0000000000000010", wherever they stand. */
 static bool take_registers(struct record *record, const char *line)
 {
     bool any = false;
@@ -146,7 +160,7 @@ static bool take_registers(struct record *record, const char *line)
             line++;
         } else if (*line == ' ') {
             line += strspn(line, " ");
-            any |= strncmp(line, "0x", 2) == 0 && scan_number(&line, &value) &&
+            any |= is_whole(line) && scan_number(&line, &value) &&
                    record_set_register(record, word, value);
         }
     }
@@ -186,13 +200,15 @@ static bool take_row(struct kernel_block *block, const char *line)
     if (block->stack_ended || block->rows == ROWS || count == 0) {
         return false;
     }
-    memcpy(record->stack + record->stack_count, words, count * sizeof(words[0]));
-    record->stack_count += count;
     block->rows++;
     block->stack_ended = strstr(line, not_mapped) != NULL;
-    record->torn |= count != ROW_WORDS && !block->stack_ended;
-    /* A short row is the last that can be placed. */
-    block->stack_ended |= count != ROW_WORDS;
+    if (count != ROW_WORDS && !block->stack_ended) {
+        /* The rest of it is lost, perhaps even a part of its last word. */
+        block->stack_ended = record->torn = true;
+        count--;
+    }
+    memcpy(record->stack + record->stack_count, words, count * sizeof(words[0]));
+    record->stack_count += count;
     return true;
 }
 
@@ -210,11 +226,22 @@ static bool begin_stack(struct kernel_block *block, const char *line)
 
 /* ---- the whole ---- */
 
+/* All rows, or those until memory ends, which is at the end of a page. */
+static bool has_all_rows(const struct kernel_block *block)
+{
+    const struct record *record = &block->record;
+
+    return block->rows == ROWS ||
+           (block->stack_ended &&
+            (block->rows == 0 ||
+             (record->stack_at + record->stack_count * WORD_BYTES) % PAGE_BYTES == 0));
+}
+
 static void close_block(struct kernel_block *block, bool ended)
 {
     struct record *record = &block->record;
     const uint32_t all = (1u << (RECORD_PC + 1)) - 1;
-    bool whole = block->stack_ended || block->rows == ROWS;
+    bool whole = has_all_rows(block);
 
     block->open = false;
     record->torn |= !ended || !whole || record->known != all || !record->has_label;
