@@ -41,6 +41,7 @@ CHAIN = """
 CALLS = ["the last has counted 6", "the last has counted 7", "the middle was restarted, failing was 1",
          "the last has counted 8", "the last was restarted, failing was 2", "the last has counted 6",
          "the middle was restarted, failing was 3", "the last has counted 8"]
+CALLS_END = r"(?s)(?=.*client: notified 2\n.*notified 5\n)(?=.*starter: the client was restarted\n)"
 LATER_CALLS = ["the last has counted 9", "the last has counted 10", "the middle was restarted, failing was 1",
                "the last has counted 11", *CALLS[4:]]
 
@@ -149,7 +150,7 @@ class Debug(Systems):
         """Server and nested server fail before, in and after a call; then the client itself."""
         for middle in ("", ' passive="true"'):
             for last in ("", ' passive="true"'):
-                console = self.boot(CHAIN % (middle, last), "client: notified 2\nclient: notified 5\n")
+                console = self.boot(CHAIN % (middle, last), CALLS_END)
                 self.assertEqual(self.said(console, "client"),
                                  ["life 0", "data 5", "bss and lost memory 0", *CALLS, "notified 5",
                                   "life 1", "data 5", "bss and lost memory 0", *LATER_CALLS, "notified 2",
@@ -163,7 +164,7 @@ class Debug(Systems):
         self.assertEqual(set(self.said(console, "other")), {"calls", "answered", "done"}, console)
 
     def test_deeds_are_undone(self):
-        console = self.boot(MAKER, r"maker: done\n(.*\n)*.*number 3\n")
+        console = self.boot(MAKER, "maker: done\n")
         self.assertEqual(self.said(console, "maker"), ["made", "made", "made", "made", "done"], console)
         self.assertEqual(self.said(console, "neighbour"), ["notified 1"] * 3)
         self.assertNotIn("WRONG", console)
@@ -176,11 +177,11 @@ class Debug(Systems):
         self.assertIn("neighbour: notified 5\n", console)
 
     def test_nobody_is_held_up(self):
-        """Sixty restarts of a megabyte are 80 ms of work; a bystander runs after each half millisecond of it."""
+        """Sixty restarts of a megabyte are 80 ms of work; a bystander runs after each two of them."""
         console = self.boot(STORM, r"(?s)(?=.*longest gap \d+ us)(?=.*stays down\n)",
                             "--console", "serial")
         gap_us = int(re.search(r"longest gap (\d+) us", console)[1])
-        self.assertTrue(500 < gap_us < 1500, console)
+        self.assertTrue(2000 < gap_us < 3500, console)
 
     def test_interrupts(self):
         for trigger in ("", ' trigger="edge"'):

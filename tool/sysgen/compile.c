@@ -11,14 +11,11 @@ enum {
     SCHED_BADGE = 0x100,
     MONITOR_PRIORITY = 255,
     MONITOR_BUDGET_US = 1000, /* and its period */
-    RESTARTER_BUDGET_US = 500,
-    RESTARTER_PERIOD_US = 5000,
+    RESTARTER_BUDGET_US = 2000,
+    RESTARTER_PERIOD_US = 10000,
     TELLER_PRIORITY = 254, /* no component is above it: what it says is not lost in a busy system */
     TELLER_BUDGET_US = 500,
     TELLER_PERIOD_US = 5000,
-    SHARED_BUDGET_US =
-        5000, /* on the kernel's console: for a whole tale, so that lines are whole */
-    SHARED_PERIOD_US = 20000,
     WORD_BITS = 64,
 };
 
@@ -334,9 +331,18 @@ static void add_monitor_sched(struct plan *plan)
               restarts ? RESTARTER_PERIOD_US : MONITOR_BUDGET_US, 0);
 }
 
-static void add_monitor_threads(struct plan *plan)
+/* On the kernel's console, which components share, it has all the time: what it says would be torn
+ * otherwise. */
+static uint32_t add_teller_sched(struct plan *plan)
 {
     const bool shared = plan->console == SYSTEM_CONSOLE_KERNEL;
+
+    return add_sched(plan, plan->teller.sched, 0, shared ? MONITOR_BUDGET_US : TELLER_BUDGET_US,
+                     shared ? MONITOR_BUDGET_US : TELLER_PERIOD_US, 0);
+}
+
+static void add_monitor_threads(struct plan *plan)
+{
     struct system_thread thread = thread_of(plan, &plan->monitor);
 
     thread.cspace = plan->monitor.cnode;
@@ -354,9 +360,7 @@ static void add_monitor_threads(struct plan *plan)
     thread.priority = thread.control_priority = TELLER_PRIORITY;
     thread.flags = SYSTEM_THREAD_SUSPENDED; /* the monitor says where it starts */
     thread.name = plan_text(plan, "monitor_teller");
-    thread.sched =
-        add_sched(plan, plan->teller.sched, 0, shared ? SHARED_BUDGET_US : TELLER_BUDGET_US,
-                  shared ? SHARED_PERIOD_US : TELLER_PERIOD_US, 0);
+    thread.sched = add_teller_sched(plan);
     plan_add(plan, SYSTEM_TABLE_THREADS, &thread);
 }
 
