@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 int command_check(int count, char **words);
+int command_files(int count, char **words);
 int command_graph(int count, char **words);
 int command_microkit(int count, char **words);
 

@@ -3,9 +3,10 @@
 #include "command.h"
 #include <string.h>
 
-static const char usage[] = "usage: sysgen check|build|graph ...\n"
+static const char usage[] = "usage: sysgen check|build|files|graph ...\n"
                             "  check  hold a system file against the rules\n"
                             "  build  make an image; the same as the command microkit\n"
+                            "  files  list the files that a system names\n"
                             "  graph  draw a system\n"
                             "sysgen COMMAND --help says more\n";
 
@@ -15,7 +16,11 @@ int main(int count, char **words)
         const char *name;
         int (*run)(int count, char **words);
     } commands[] = {
-        {"check", command_check}, {"build", command_microkit}, {"graph", command_graph}};
+        {"check", command_check},
+        {"build", command_microkit},
+        {"files", command_files},
+        {"graph", command_graph},
+    };
 
     if (count > 0 && strcmp(text_basename(words[0]), "microkit") == 0) {
         return command_microkit(count, words);
