@@ -6,6 +6,7 @@
 #
 #   make kernel CONFIG=release          make test/demo PROFILE=sim-debug
 #   make lib/tiny COMPILER=clang        make -j2 all V=1
+#   make system/hello_world             make system SYSTEM=FILE
 #
 # Everything is written under build/ (make/README.md draws it).
 
@@ -13,6 +14,7 @@ BOARD    ?= x86_64_generic
 CONFIG   ?= debug
 COMPILER ?= gcc
 PROFILE  ?=
+SYSTEM   ?=
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .DEFAULT_GOAL := all
@@ -22,18 +24,18 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 export PYTHONDONTWRITEBYTECODE := 1
 
 include make/lib.mk make/boards.mk make/flags.mk make/modules.mk
-include make/generated.mk make/kernel.mk make/user.mk make/host.mk make/sdk.mk
+include make/generated.mk make/kernel.mk make/user.mk make/host.mk make/sdk.mk make/system.mk
 
 .PHONY: all everything kernels tasks tools unit-tests fuzzers abi-check compile-commands clean FORCE
 
 # One of each thing, as a developer wants it; then every config, profile and compiler.
-all: kernel $(modules.task) ; @:
+all: kernel $(modules.task) systems ; @:
 kernels: $(kernel_outputs) ; @:
 tasks: $(task_outputs) ; @:
 tools: $(tool_outputs) ; @:
 unit-tests: $(unit_test_outputs) ; @:
 fuzzers: $(fuzzer_outputs) ; @:
-everything: kernels tasks tools unit-tests fuzzers ; @:
+everything: kernels tasks tools unit-tests fuzzers $(system_outputs) ; @:
 
 # compile_commands.json, where clangd looks for it, from what make would run.
 compile-commands:

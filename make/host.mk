@@ -82,6 +82,8 @@ $(foreach m,kernel/arch/host $(modules.fuzz),
 $k $m $($(host_arch).$k) $(call kernel_flags_of,host,host))
 $(foreach m,$(modules.lib) $(modules.task),
 $k $m $($(host_arch).$k) $(call user_flags_of,$m))
+$(foreach m,$(system_folders),
+$k $m $($(host_arch).$k) $(call user_flags_of,$m) $(component_flags))
 $(foreach m,$(modules.tool) proto,
 $k $m $k $(host_flags) $(call tool_includes,$m)))
 endef

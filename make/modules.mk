@@ -3,7 +3,7 @@
 # Finds every module.mk and keeps what it says as FOLDER.field. A module.mk sets:
 #
 #   kind      kernel, lib, task (a root task for the kernel), tool (a program for this machine) or
-#             fuzz (a fuzzer of the kernel: linked with what its `host` says)
+#             fuzz (a fuzzer of the kernel: linked with what its `host` says), system (system.mk)
 #   folders   where its sources are, below its own folder; default: . and src
 #   uses      paths of the libraries it is built on, the dependent one first (tools: in their host build)
 #   flags     extra compiler flags, for the target and for host tests
@@ -15,7 +15,7 @@
 # Sources are every *.c and *.S there, but *_test.c, *_fuzz.c and *_bench.c, which
 # are programs of their own. Headers for users are in include/.
 
-fields := kind folders uses flags profiles host libs
+fields := kind folders uses flags profiles host libs loaded loaded_uses
 rooms  := $(wildcard abi kernel proto lib driver server program system guest tool test bench)
 
 module_files := $(sort $(shell find $(rooms) -name module.mk))
@@ -31,7 +31,7 @@ $(foreach f,$(fields),$(eval $1.$f = $(value $f)))
 endef
 $(foreach m,$(modules),$(call load,$m))
 
-kinds := kernel lib task tool fuzz
+kinds := kernel lib task tool fuzz system
 $(foreach m,$(modules),$(if $(filter $($m.kind),$(kinds)),,\
     $(error $m/module.mk: kind is '$($m.kind)'; a module is one of: $(kinds))))
 $(foreach k,$(kinds),$(eval modules.$k := $(foreach m,$(modules),$(if $(filter $k,$($m.kind)),$m))))
