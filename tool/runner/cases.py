@@ -4,6 +4,7 @@
 unit    *_test.c (sanitized, with both compilers) and *_test.py (`# needs: TARGET...` is made first)
 fuzz    *_fuzz.c, called with --short
 kernel  the lines of every file called `runs`: one virtual machine each
+system  every system/*/expected.txt: the console of each system
 check   the rules of tool/check/check.py
 
 A line of a `runs` file is NAME key=value ..., quoted as in a shell; its folder's task is run.
@@ -22,6 +23,7 @@ import sys
 
 import protocol
 import qemu
+import systems
 
 ROOMS = ["abi", "kernel", "proto", "lib", "driver", "server", "program", "system", "guest", "tool",
          "test"]
@@ -238,3 +240,23 @@ def machines(rooms, kernel_override=None):
                 targets.append(kernel)
             yield Case(name, targets, lambda only, n=name, s=settings, k=kernel, t=task:
                        run_machine(n, s, k, t, only))
+
+
+def system_folder(folder, kernel_override=None):
+    """The runs of one folder's expected.txt; it may be outside the tree."""
+    try:
+        found = list(systems.folder_runs(folder))
+    except systems.Bad as why:
+        raise SystemExit(f"sofa test: {why}") from why
+    for name, run, system in found:
+        image = systems.image_path(system, run.config)
+        kernel = kernel_override or kernel_elf(run.config, "gcc")
+        targets = [image, *([f"SYSTEM={system}"] if system.startswith("/") else []),
+                   *([] if kernel_override else [kernel])]
+        yield Case(name, targets, lambda only, n=name, r=run, k=kernel, i=image, f=folder:
+                   systems.run_system(n, r, os.path.join(f, "expected.txt"), k, i))
+
+
+def all_systems(kernel_override=None):
+    for folder in systems.folders():
+        yield from system_folder(folder, kernel_override)

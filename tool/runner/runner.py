@@ -13,12 +13,13 @@ import cases
 import protocol
 import qemu
 
-GROUPS = ["unit", "fuzz", "kernel", "check"]
+GROUPS = ["unit", "fuzz", "kernel", "system", "check"]
 JOBS = os.cpu_count() or 1
 
 
 def group_cases(group, kernel):
     return list({"unit": cases.unit, "fuzz": cases.fuzz, "check": cases.checks,
+                 "system": lambda: cases.all_systems(kernel),
                  "kernel": lambda: cases.machines(["kernel", "test"], kernel)}[group]())
 
 
@@ -27,6 +28,9 @@ def select(wanted, kernel):
     chosen = {group: [(case, None) for case in group_cases(group, kernel)]
               for group in GROUPS if not wanted or group in wanted}
     for word in (word for word in wanted if word not in GROUPS):
+        if os.path.isfile(os.path.join(word, "expected.txt")):
+            chosen.setdefault("system", []).extend((case, None) for case in cases.system_folder(word, kernel))
+            continue
         name, _, only = word.partition(":")
         found = False
         for group in GROUPS:
@@ -43,10 +47,12 @@ def select(wanted, kernel):
 
 
 def build(targets):
-    """Makes what the tests need; what went wrong, or None."""
+    """Makes what the tests need; what went wrong, or None. SYSTEM=FILE is a system outside the tree."""
     if not targets:
         return None
-    made = subprocess.run(["make", f"-j{JOBS}", "--output-sync=line", *sorted(set(targets))],
+    outside = " ".join(sorted({word.removeprefix("SYSTEM=") for word in targets if word.startswith("SYSTEM=")}))
+    goals = sorted({word for word in targets if not word.startswith("SYSTEM=")})
+    made = subprocess.run(["make", f"-j{JOBS}", "--output-sync=line", f"SYSTEM={outside}", *goals],
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     return None if made.returncode == 0 else made.stderr[-4000:]
 
