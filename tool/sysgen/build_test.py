@@ -591,6 +591,15 @@ class CommandLine(Folder):
         self.assertEqual([line.split()[1] for line in headings[:6]],
                          ["Initial", "IRQ", "TCB", "CNode", "Architecture", "Kernel"])
 
+    def test_at_the_same_time(self):
+        """Systems of one folder share the copy of the kernel; two builds that write it do not meet."""
+        environment = dict(os.environ, MICROKIT_SDK="sdk")
+        running = [subprocess.Popen(["./microkit", "hello.system", *self.GOOD, "-o", f"{i}.img", "-r", f"{i}.txt"],
+                                    cwd=self.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                   for i in range(20)]
+        self.assertEqual([one.communicate()[1] for one in running], [b""] * len(running))
+        self.assertEqual([name for name in os.listdir(self.folder) if ".new" in name], [])
+
     def test_search_path(self):
         os.mkdir(os.path.join(self.folder, "a"))
         os.mkdir(os.path.join(self.folder, "b"))

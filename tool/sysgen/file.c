@@ -77,7 +77,7 @@ void file_write(struct job *job, const char *path, const void *bytes, size_t len
 {
     struct stat about;
     bool special = stat(path, &about) == 0 && !S_ISREG(about.st_mode);
-    const char *target = special ? path : job_print(job, "%s.new", path);
+    const char *target = special ? path : job_print(job, "%s.new.%ld", path, (long)getpid());
     FILE *stream = fopen(target, "wb");
     bool written;
 
