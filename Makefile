@@ -40,7 +40,8 @@ everything: kernels tasks tools unit-tests fuzzers $(system_outputs) ; @:
 # compile_commands.json, where clangd looks for it, from what make would run.
 compile-commands:
 	@mkdir -p build
-	$(Q)$(MAKE) --dry-run --always-make V=1 all unit-tests COMPILER=gcc | \
+	$(Q)$(MAKE) -s system-lists
+	$(Q)$(MAKE) --dry-run --always-make V=1 all unit-tests COMPILER=gcc SYSTEM_LISTS=made | \
 	    $(PYTHON) tool/compdb/compdb.py >build/compile_commands.json.new
 	@mv build/compile_commands.json.new build/compile_commands.json
 	$(call say,DB,build/compile_commands.json)

@@ -41,15 +41,19 @@ $(foreach b,$(boards),$(foreach c,$(configs),$(foreach f,\
 systems_wanted := $(sort $(SYSTEM) $(if $(strip $(if $(MAKECMDGOALS),,all)\
     $(filter all everything systems system/% build/%.img,$(MAKECMDGOALS))),$(all_systems)))
 
+# A dry run makes what is included in earnest: with SYSTEM_LISTS=made it does without.
 system_list = build/gen/files/$(1:.system=.mk)
 define system_list_rule
 $(call system_list,$1): $1 $(sysgen)
 	@mkdir -p $$(@D)
 	$$(Q)$(sysgen) files $1 >$$@.list
 	@{ printf '%s.files :=' '$1'; cut -f 2 $$@.list | sort -u | tr '\n' ' ' | sed 's/^/ /'; echo; } >$$@
-include $(call system_list,$1)
 endef
-$(foreach s,$(systems_wanted),$(eval $(call system_list_rule,$s)))
+$(if $(SYSTEM_LISTS),,$(foreach s,$(sort $(all_systems) $(SYSTEM)),$(eval $(call system_list_rule,$s))))
+$(foreach s,$(systems_wanted),$(eval include $(call system_list,$s)))
+
+.PHONY: system-lists
+system-lists: $(foreach s,$(all_systems),$(call system_list,$s)) ; @:
 
 # A folder is a module, too. Without module.mk, or outside, it is not yet known as one. What is
 # outside was not written for our warnings.
@@ -126,7 +130,8 @@ image_here = $(call system_image,$(BOARD),$(CONFIG),$(COMPILER),$1)
 .PHONY: system systems $(sort $(foreach s,$(all_systems),$(call system_folder,$s)))
 system: $(foreach s,$(SYSTEM),$(call image_here,$s)) ; @:
 systems: $(foreach s,$(all_systems),$(call image_here,$s)) ; @:
-$(foreach s,$(all_systems),$(eval $(call system_folder,$s): $(call image_here,$s) ; @:))
+$(foreach s,$(all_systems),$(eval $(call system_folder,$s): $(call image_here,$s)))
+$(sort $(foreach s,$(all_systems),$(call system_folder,$s))): ; @:
 
 # make -s image-of SYSTEM=FILE: where it is, and the kernel to boot it with.
 .PHONY: image-of
