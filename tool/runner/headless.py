@@ -49,17 +49,20 @@ def main():
     limit_s = int(seconds) if seconds else EXPECT_LIMIT_S if expected else None
     machine = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command], stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE)
+    console = Console(expected)
     try:
-        status = watch(machine, Console(expected), limit_s and time.monotonic() + limit_s)
+        status = watch(machine, console, limit_s and time.monotonic() + limit_s)
     except KeyboardInterrupt:
         status = FAILED
     finally:
         machine.kill()
         machine.wait()
+    if console.line:
+        print(flush=True)
     if status != DONE:
         what = f"the text {expected!r} did not appear" if expected else "the machine did not end"
         when = f"within {limit_s} s" if status == TIMEOUT else f"before it ended, with status {machine.returncode}"
-        print(f"\nsofa: {what} {when}", file=sys.stderr)
+        print(f"sofa: {what} {when}", file=sys.stderr)
     return status
 
 

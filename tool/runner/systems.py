@@ -19,42 +19,54 @@ class Bad(Exception):
 
 
 class Run:
-    """One machine: settings, lines that must come in order, lines that must not come before the last."""
+    """One machine: settings; two sequences of lines that must come, each in its order; lines that must not
+    come before the last of these. All lines as (number in the file, text)."""
 
     def __init__(self, config, settings, at):
         self.config, self.settings, self.at = config, settings, at
-        self.wanted, self.unwanted = [], []  # (line number, text)
+        self.wanted, self.aside, self.unwanted = [], [], []
+
+    def add(self, number, line):
+        kinds = {"! ": self.unwanted, "~ ": self.aside, "= ": self.wanted}
+        kind = kinds.get(line[:2])
+        if kind is None:
+            self.wanted.append((number, line))
+        else:
+            kind.append((number, line[2:]))
 
 
-def read_run(words, where):
-    if not words or words[0] not in CONFIGS:
-        raise Bad(f"{where}: after @ comes a config, one of {', '.join(CONFIGS)}")
+def read_runs(words, where):
+    """What a line with @ begins: a run for each config."""
+    configs = [word for word in words if "=" not in word]
+    if not configs or not set(configs) <= set(CONFIGS):
+        raise Bad(f"{where}: after @ come configs, out of {', '.join(CONFIGS)}")
     settings = dict(DEFAULTS)
-    for word in words[1:]:
-        key, equals, value = word.partition("=")
-        if not equals or key not in DEFAULTS:
+    for word in (word for word in words if "=" in word):
+        key, _, value = word.partition("=")
+        if key not in DEFAULTS:
             raise Bad(f"{where}: {word!r} is none of {', '.join(DEFAULTS)}")
         settings[key] = value
-    return Run(words[0], settings, where)
+    return [Run(config, settings, where) for config in configs]
 
 
 def read(path):
     """The runs of one file."""
-    runs = []
+    runs, begun = [], []
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             line, where = line.rstrip(), f"{path}:{number}"
             if not line or line.startswith("#"):
                 continue
             if line.startswith("@"):
-                runs.append(read_run(shlex.split(line[1:]), where))
+                begun = read_runs(shlex.split(line[1:]), where)
+                runs += begun
                 continue
-            if not runs:
+            if not begun:
                 raise Bad(f"{where}: text before the first line with @, which says what to boot")
-            (runs[-1].unwanted if line.startswith("! ") else runs[-1].wanted).append(
-                (number, line[2:] if line[:2] in ("! ", "= ") else line))
+            for run in begun:
+                run.add(number, line)
     for run in runs:
-        if not run.wanted:
+        if not run.wanted + run.aside:
             raise Bad(f"{run.at}: nothing is expected of this run")
     return runs
 
@@ -64,32 +76,38 @@ def pattern(text):
     return ".*".join(re.escape(part) for part in text.split("..."))
 
 
-def came(run, console):
-    """How many of the wanted lines came in order, and the lines of the console up to the last of them."""
-    lines, at, count = [line.rstrip() for line in console.splitlines()], 0, 0
-    for _, text in run.wanted:
+def came(wanted, lines):
+    """How many of the wanted lines came in order, and how many lines that took."""
+    at, count = 0, 0
+    for _, text in wanted:
         found = next((i for i in range(at, len(lines)) if re.fullmatch(pattern(text), lines[i])), None)
         if found is None:
             break
         at, count = found + 1, count + 1
-    return count, lines[:at]
+    return count, at
 
 
 def problem(run, console):
     """What is wrong with the console, as (line number, text, what), or None."""
-    count, lines = came(run, console)
-    if count < len(run.wanted):
-        early = any(re.fullmatch(pattern(run.wanted[count][1]), line) for line in lines)
-        return (*run.wanted[count], "came too early" if early else "did not come")
+    lines, last = [line.rstrip() for line in console.splitlines()], 0
+    for wanted in (run.wanted, run.aside):
+        count, at = came(wanted, lines)
+        if count < len(wanted):
+            early = any(re.fullmatch(pattern(wanted[count][1]), line) for line in lines[:at])
+            return (*wanted[count], "came too early" if early else "did not come")
+        last = max(last, at)
     for number, text in run.unwanted:
-        if any(re.fullmatch(pattern(text), line) for line in lines):
+        if any(re.fullmatch(pattern(text), line) for line in lines[:last]):
             return (number, text, "came, and must not")
     return None
 
 
 def has_said_all(run):
     """For whoever waits for it; a line that is still being written does not count."""
-    return lambda console: came(run, console[:console.rfind("\n") + 1])[0] == len(run.wanted)
+    def said_all(console):
+        lines = [line.rstrip() for line in console[:console.rfind("\n") + 1].splitlines()]
+        return all(came(wanted, lines)[0] == len(wanted) for wanted in (run.wanted, run.aside))
+    return said_all
 
 
 def console_end(console):

@@ -35,9 +35,14 @@ class Files(unittest.TestCase):
 
     def test_refusals(self):
         self.refused("hello\n", ":1: text before the first line with @")
-        self.refused("@ fast\nhello\n", ":1: after @ comes a config")
+        self.refused("@ fast\nhello\n", ":1: after @ come configs")
         self.refused("@ debug size=1\nhello\n", ":1: 'size=1' is none of")
         self.refused("@ debug\n! hello\n", ":1: nothing is expected")
+
+    def test_several_configs(self):
+        one, two = self.read("@ debug release memory=64M\na\n! b\n")
+        self.assertEqual([one.config, two.config], ["debug", "release"])
+        self.assertEqual((one.wanted, one.unwanted, one.settings), (two.wanted, two.unwanted, two.settings))
 
     def test_names(self):
         for name in ("own.system", "other.system"):
@@ -61,7 +66,8 @@ class Files(unittest.TestCase):
 class Consoles(unittest.TestCase):
     def run_of(self, wanted, unwanted=()):
         run = systems.Run("debug", {}, "here:1")
-        run.wanted, run.unwanted = list(enumerate(wanted, 1)), list(enumerate(unwanted, 50))
+        for number, line in [*enumerate(wanted, 1), *((50, "! " + line) for line in unwanted)]:
+            run.add(number, line)
         return run
 
     def test_order(self):
@@ -74,6 +80,15 @@ class Consoles(unittest.TestCase):
         self.assertEqual(systems.problem(self.run_of(["a.c"]), "abc\n")[2], "did not come")
         self.assertEqual(systems.problem(self.run_of(["a"]), "aa\n")[2], "did not come")
         self.assertIsNone(systems.problem(self.run_of(["at ..., x.c:... (0x...)"]), "at f+0x1, x.c:3 (0x20)\n"))
+
+    def test_second_sequence(self):
+        run = self.run_of(["a", "~ 1", "b", "~ 2"], ["bad"])
+        for console in ("a\nb\n1\n2\n", "1\n2\na\nb\n", "1\na\n2\nb\nbad\n"):
+            self.assertIsNone(systems.problem(run, console))
+        self.assertEqual(systems.problem(run, "a\nb\n2\n1\n"), (4, "2", "came too early"))
+        self.assertEqual(systems.problem(run, "a\n1\nb\nbad\n2\n")[1:], ("bad", "came, and must not"))
+        self.assertFalse(systems.has_said_all(run)("a\nb\n1\n"))
+        self.assertTrue(systems.has_said_all(run)("a\nb\n1\n2\n"))
 
     def test_unwanted_until_the_last_line(self):
         run = self.run_of(["a", "b"], ["bad..."])
