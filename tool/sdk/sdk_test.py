@@ -8,11 +8,16 @@ import re
 import shutil
 import struct
 import subprocess
+import sys
 import tempfile
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SDK = os.path.abspath(os.path.join(HERE, "../../build/sofa-sdk"))
+ROOT = os.path.abspath(os.path.join(HERE, "../.."))
+sys.path.insert(0, os.path.join(ROOT, "tool/runner"))
+import qemu  # noqa: E402
+
+SDK = os.path.join(ROOT, "build/sofa-sdk")
 BOARD = os.path.join(SDK, "board/x86_64_generic")
 CONFIGS = ["debug", "release", "benchmark"]
 COMPILERS = ["gcc", "clang"]
@@ -317,6 +322,25 @@ class Folder(unittest.TestCase):
                 if name.endswith(".h"):
                     where = os.path.relpath(os.path.join(folder, name), path("debug/include"))
                     self.assertEqual(self.check_header("debug", "gcc", f"#include <{where}>\n#include <{where}>\n"), "")
+
+
+class Copied(unittest.TestCase):
+    """A system that ships, as a project of its own: copied out of the tree, and given three variables."""
+
+    def test_hello_world(self):
+        with tempfile.TemporaryDirectory(prefix="sofa-sdk-") as base:
+            for config in CONFIGS:
+                folder = os.path.join(base, config)
+                shutil.copytree(os.path.join(ROOT, "system/hello_world"), folder)
+                variables = {"MICROKIT_SDK": SDK, "MICROKIT_BOARD": "x86_64_generic", "MICROKIT_CONFIG": config}
+                made = subprocess.run(["make"], cwd=folder, env={"PATH": os.environ["PATH"], **variables},
+                                      capture_output=True, text=True)
+                self.assertEqual((made.returncode, made.stderr), (0, ""), made.stdout)
+            self.assertIn("hello, world\n", self.boot(os.path.join(base, "debug")))
+
+    def boot(self, folder):
+        words = qemu.command(folder + "/build/sel4_32.elf", folder + "/build/loader.img", memory="1G")
+        return qemu.run(words, folder + "/machine", 30, "hello, world\n").console
 
 
 if __name__ == "__main__":
