@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # needs: build/x86_64_generic/debug/system/hello_world/hello_world.img
-# needs: build/x86_64_generic/debug/kernel/sel4_32.elf
+# needs: build/x86_64_generic/debug/kernel/sel4_32.elf tool/explain
+# needs: build/x86_64_generic/debug/system/fault_tolerance/fault_tolerance.img
 """The front door's verbs for systems, on a system outside the tree: new, build, test, run, debug."""
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+import textwrap
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -14,6 +17,22 @@ TWO = """<system>
     <protection_domain name="first" priority="200"><program_image path="hello.elf"/></protection_domain>
     <protection_domain name="second" priority="100"><program_image path="hello.elf"/></protection_domain>
 </system>
+"""
+LOADER = """<system>
+    <memory_region name="file" prefill_path="other.elf"/>
+    <protection_domain name="hello" priority="100"><program_image path="hello.elf"/>
+        <map mr="file" vaddr="0x4000000" perms="r" setvar_vaddr="file"/></protection_domain>
+</system>
+"""
+LOADER_C = """#include <microkit.h>
+const char *file;
+void init(void)
+{
+    microkit_dbg_puts(file[1] == 'E' && file[2] == 'L' && file[3] == 'F' ? "hello: this is thing\\n" : "no\\n");
+}
+void notified(microkit_channel ch)
+{
+}
 """
 
 
@@ -57,7 +76,7 @@ class Outside(unittest.TestCase):
         self.change("expected.txt", "this is", "that was")
         self.change("expected.txt", "@ debug", "@ debug limit_s=2")
         said = self.ends(FAILED, "test", self.folder + "/")
-        self.assertIn("expected.txt:5: this line did not come:\n        hello: that was thing\n", said)
+        self.assertIn("expected.txt:6: this line did not come:\n        hello: that was thing\n", said)
         self.assertIn("| hello: this is thing\n", said)
 
     def test_refusals(self):
@@ -70,16 +89,63 @@ class Outside(unittest.TestCase):
         said = self.ends(FAILED, "build", self.folder)
         self.assertIn("names other.elf, and beside it there is neither other.elf nor other.c nor a folder", said)
 
+    def write(self, name, text):
+        with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+        self.files = sorted({*self.files, name})
+
+    def test_program_that_is_there_already(self):
+        """It is taken as it is, and its source is not looked at."""
+        image = self.ends(DONE, "build", self.folder).splitlines()[-1]
+        shutil.copy(os.path.join(ROOT, os.path.dirname(image), "hello.elf"), self.folder)
+        self.write("hello.c", "this is no C")
+        self.files = sorted([*self.files, "hello.elf"])
+        self.assertIn("1 passed, 0 failed", self.ends(DONE, "test", self.folder))
+
+    def test_program_that_is_loaded(self):
+        """Not a component: linked with other libraries, and its file is in the memory of one."""
+        self.write("module.mk", "kind := system\nloaded := other\nloaded_uses := lib/start lib/sel4 lib/tiny\n")
+        self.write("other.c", "#include <start/root.h>\n"
+                              "int main(const seL4_BootInfo *info)\n{\n    return info == 0;\n}\n")
+        self.write("thing.system", LOADER)
+        self.write("hello.c", LOADER_C)
+        self.assertIn("1 passed, 0 failed", self.ends(DONE, "test", self.folder))
+
+    def test_howto_add_a_component(self):
+        """docs/howto/add-a-component.md, followed to the letter."""
+        with open(os.path.join(ROOT, "docs/howto/add-a-component.md"), encoding="utf-8") as file:
+            text = file.read()
+        blocks = re.findall(r"^   ```\w+\n(.*?)^   ```", text, re.S | re.M)
+        source, system, use = map(textwrap.dedent, blocks)
+        line = re.search(r"one line more: `(.*)`", text).group(1)
+        self.write("answer.c", source)
+        self.change("thing.system", "</system>", system + "</system>")
+        self.change("hello.c", 'this is thing\\n");\n', 'this is thing\\n");\n' + use)
+        self.change("expected.txt", "hello: this is thing\n", f"hello: this is thing\n{line}\n")
+        self.assertIn("1 passed, 0 failed", self.ends(DONE, "test", self.folder))
+
     def test_debug_stops_in_the_right_component(self):
         """Two components run the same program, and the other one comes first."""
-        with open(os.path.join(self.folder, "thing.system"), "w", encoding="utf-8") as file:
-            file.write(TWO)
+        self.write("thing.system", TWO)
         said = self.ends(DONE, "debug", self.folder, "second", "--", "-batch", "-ex", "print $rip == &_start",
                          "-ex", "printf \"name %s\\n\", (char *)&microkit_name", "-ex", "here init", "-ex", "continue")
         self.assertIn("second is at its first instruction", said)
         self.assertIn("name second\n", said)
         self.assertRegex(said, r"\$1 = 1\n")
         self.assertRegex(said, r"Breakpoint 1, init \(\) at .*hello\.c:8\n")
+
+
+class Inside(unittest.TestCase):
+    def test_explain_knows_the_image(self):
+        ended = sofa("run", "fault_tolerance", "--expect", "client: done")
+        self.assertEqual(ended.returncode, DONE, ended.stderr)
+        with tempfile.NamedTemporaryFile("w") as log:
+            log.write(ended.stdout)
+            log.flush()
+            explained = sofa("explain", log.name, "fault_tolerance")
+            self.assertEqual(explained.returncode, DONE, explained.stderr)
+            self.assertIn("'crasher' (crasher.elf) used a null pointer\n", explained.stdout)
+            self.assertEqual(sofa("explain", log.name, "nobody").returncode, USAGE)
 
 
 if __name__ == "__main__":
