@@ -50,6 +50,9 @@ void fault_explain(const struct fault *fault, const struct system_image *system,
         .context = (void *)record};
     memcpy(question->words, record->words, sizeof(question->words));
     explain_find(question, facts);
+    if (record->source == RECORD_REFUSED && facts->cause == EXPLAIN_CAP_GONE) {
+        facts->cause = EXPLAIN_REFUSED;
+    }
     if (record->trace_count > facts->trace_count) {
         explain_set_trace(facts, record->trace, record->trace_count);
     }
@@ -68,6 +71,12 @@ static bool is_same_component(const struct fault *a, const struct fault *b)
 static bool is_same_word(const struct record *a, const struct record *b, unsigned index)
 {
     return index >= a->word_count || index >= b->word_count || a->words[index] == b->words[index];
+}
+
+/* Kernel and monitor tell the same faults; what was refused is told by one. */
+static bool is_same_kind(const struct record *a, const struct record *b)
+{
+    return record_is_fault(a) ? record_is_fault(b) : a->source == b->source;
 }
 
 /* Of the message what all who tell it tell. */
@@ -89,31 +98,37 @@ static bool is_same_message(const struct record *a, const struct record *b)
     }
 }
 
-static bool is_same_way(const struct explain_facts *a, const struct explain_facts *b)
+static bool is_same_way(const struct fault *a, const struct fault *b)
 {
-    for (unsigned i = 0; i < a->trace_count && i < b->trace_count; i++) {
-        if (a->trace[i].address != b->trace[i].address) {
+    for (unsigned i = 0; i < a->way_count && i < b->way_count; i++) {
+        if (a->way[i] != b->way[i]) {
             return false;
         }
     }
     return true;
 }
 
-static bool is_same(const struct faults *faults, const struct fault *a, const struct fault *b)
+static bool is_same(const struct fault *a, const struct fault *b)
 {
-    struct explain_question questions[2];
-    struct explain_facts facts[2];
+    return is_same_component(a, b) && is_same_kind(&a->record, &b->record) &&
+           is_same_message(&a->record, &b->record) && is_same_way(a, b);
+}
 
-    if (!is_same_component(a, b) || !is_same_message(&a->record, &b->record) ||
-        (a->record.source == RECORD_LIBRARY) != (b->record.source == RECORD_LIBRARY)) {
-        return false;
+static void find_way(struct faults *faults, struct fault *fault)
+{
+    struct explain_question question;
+    struct explain_facts facts;
+
+    if (fault->known) {
+        fault_explain(fault, faults->system, &question, &facts);
+        fault->way_count = facts.trace_count;
+        for (unsigned i = 0; i < facts.trace_count; i++) {
+            fault->way[i] = facts.trace[i].address;
+        }
+    } else if (record_knows(&fault->record, RECORD_PC)) {
+        fault->way_count = 1;
+        fault->way[0] = fault->record.registers.pc;
     }
-    if (!a->known) {
-        return a->record.registers.pc == b->record.registers.pc;
-    }
-    fault_explain(a, faults->system, &questions[0], &facts[0]);
-    fault_explain(b, faults->system, &questions[1], &facts[1]);
-    return is_same_way(&facts[0], &facts[1]);
 }
 
 /* ---- putting together ---- */
@@ -178,9 +193,14 @@ void faults_add(struct faults *faults, const struct record *record)
     struct fault fault = {.record = *record};
 
     fault.known = find_component(faults->system, record, &fault.component);
+    if (!fault.known && !record_is_fault(record)) {
+        return; /* such as the initial task, which tries things */
+    }
+    find_way(faults, &fault);
     for (unsigned i = 0; i < faults->count; i++) {
-        if (is_same(faults, &faults->items[i], &fault)) {
+        if (is_same(&faults->items[i], &fault)) {
             join(&faults->items[i], record);
+            find_way(faults, &faults->items[i]);
             count_line(&faults->items[i], record);
             return;
         }

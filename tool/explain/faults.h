@@ -14,6 +14,8 @@ struct fault {
     struct record record; /* with the most of all that were put together */
     bool known;           /* the image has the component */
     uint32_t component;
+    unsigned way_count; /* the instruction and its callers, as they were found */
+    uint64_t way[EXPLAIN_TRACE];
     uint64_t first_line[RECORD_SOURCES], times[RECORD_SOURCES]; /* by who said it */
     uint64_t last_line;
 };

@@ -240,8 +240,17 @@ static void close_lines(struct monitor_lines *lines)
     record_set_pc(record);
 }
 
+/* In words the name comes first. It is told before, too, but that line may be torn. */
+static bool is_words(const char *text)
+{
+    return text[0] == '\'' && scan_after(text + 1, "' (");
+}
+
 static bool is_begin(const struct monitor_lines *lines, const char *text)
 {
+    if (is_words(text)) {
+        return !lines->open || lines->record.said[0];
+    }
     return scan_after(text, "received message ") ||
            (scan_after(text, "faulting PD: ") && !(lines->open && !lines->record.name[0]));
 }
@@ -253,9 +262,22 @@ static void take_begin(struct monitor_lines *lines, const char *text)
 
     if (name) {
         record_copy(record->name, sizeof(record->name), name, strlen(name));
+    } else if (is_words(text)) {
+        name = text + 1;
+        record_copy(record->name, sizeof(record->name), name, (size_t)(strstr(name, "' (") - name));
+        (void)take_words(lines, text);
+        return;
     }
     record->has_label |= scan_named(text, "received message", &record->label);
     (void)scan_named(text, "badge", &record->badge);
+}
+
+/* What it says of other things. */
+static bool is_remark(const char *text)
+{
+    return strncmp(text, "PD '", 4) == 0 || strncmp(text, "a message with ", 15) == 0 ||
+           strncmp(text, "the description of ", 19) == 0 ||
+           scan_after(text, " more messages came too fast");
 }
 
 static enum monitor_step take_error(struct monitor_lines *lines, const char *text, uint64_t number)
@@ -269,15 +291,18 @@ static enum monitor_step take_error(struct monitor_lines *lines, const char *tex
         take_begin(lines, text);
         return MONITOR_TAKEN;
     }
-    if (!lines->open) {
+    if (is_remark(text)) {
         return MONITOR_REMARK;
+    }
+    if (!lines->open) {
+        return MONITOR_STRANGE;
     }
     lines->foreign = 0;
     if (scan_after(text, "faulting PD: ")) {
         take_begin(lines, text);
         return MONITOR_TAKEN;
     }
-    return take_words(lines, text) || take_genuine(lines, text) ? MONITOR_TAKEN : MONITOR_REMARK;
+    return take_words(lines, text) || take_genuine(lines, text) ? MONITOR_TAKEN : MONITOR_STRANGE;
 }
 
 /* It has all that was said in words before it, and more. */
@@ -288,7 +313,7 @@ static enum monitor_step take_json(struct monitor_lines *lines, const char *text
     record_begin(&record, RECORD_MONITOR, number);
     if (!json_line_read(&record, text)) {
         if (!lines->open) {
-            return MONITOR_REMARK;
+            return MONITOR_STRANGE;
         }
         close_lines(lines);
         lines->record.torn = true;

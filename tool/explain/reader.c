@@ -3,6 +3,7 @@
 #include "kernel_block.h"
 #include "library_line.h"
 #include "monitor_lines.h"
+#include "refused_line.h"
 #include "scan.h"
 #include <string.h>
 
@@ -16,12 +17,14 @@ struct reader {
     struct monitor_lines lines;
 };
 
-static void add_remark(struct findings *findings, const char *text, uint64_t number)
+static void add_remark(struct findings *findings, const char *text, uint64_t number,
+                       bool understood)
 {
     if (findings->remark_count++ < REMARKS_MAX) {
         struct remark *remark = &findings->remarks[findings->remark_count - 1];
 
         remark->line = number;
+        remark->understood = understood;
         record_copy(remark->text, sizeof(remark->text), text, strlen(text));
     }
 }
@@ -52,8 +55,8 @@ static bool take_monitor(struct reader *reader, const char *text, uint64_t numbe
     }
     if (step == MONITOR_DONE) {
         add(reader, &reader->lines.record);
-    } else if (step == MONITOR_REMARK) {
-        add_remark(reader->findings, text, number);
+    } else if (step == MONITOR_REMARK || step == MONITOR_STRANGE) {
+        add_remark(reader->findings, text, number, step == MONITOR_REMARK);
     }
     return step != MONITOR_NOTHING;
 }
@@ -78,7 +81,7 @@ static void take_other(struct reader *reader, const char *text, uint64_t number)
     uint64_t count;
     const char *at = scan_after(text, "(");
 
-    if (library_line_read(&record, text, number)) {
+    if (library_line_read(&record, text, number) || refused_line_read(&record, text, number)) {
         faults_add(&reader->findings->faults, &record);
     } else if (library_line_last_words(&record, text, number)) {
         reader->last_words[reader->next_words++ % LAST_WORDS] = record;

@@ -7,9 +7,10 @@
 
 enum { REMARKS_MAX = 20, REMARK_CHARACTERS = 200 };
 
-/* A line of the monitor's that is not understood. */
+/* A line of the monitor's that is about something else than a fault, or not understood. */
 struct remark {
     uint64_t line;
+    bool understood;
     char text[REMARK_CHARACTERS + 1];
 };
 

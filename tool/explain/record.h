@@ -12,6 +12,7 @@ enum record_source {
     RECORD_KERNEL,  /* the debug kernel's fault block */
     RECORD_MONITOR, /* the monitor, in its JSON line, its words or those of Microkit's monitor */
     RECORD_LIBRARY, /* lib/microkit, about a request that it does not make */
+    RECORD_REFUSED, /* the debug kernel, about a request that it refused */
     RECORD_SOURCES
 };
 
@@ -52,6 +53,12 @@ struct record {
     uint64_t trace[EXPLAIN_TRACE];
     char function[RECORD_NAME_MAX + 1]; /* of the first place; empty: not said */
 };
+
+/* Did the component stop? */
+static inline bool record_is_fault(const struct record *record)
+{
+    return record->source == RECORD_KERNEL || record->source == RECORD_MONITOR;
+}
 
 void record_begin(struct record *record, enum record_source source, uint64_t line);
 

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *const sources[RECORD_SOURCES] = {"kernel", "monitor", "library"};
+static const char *const sources[RECORD_SOURCES] = {"kernel", "monitor", "library", "kernel"};
 
 static void put(void *context, char c)
 {
@@ -122,7 +122,7 @@ static void say_fault(const struct report *report, const struct findings *findin
     }
     fault_explain(fault, findings->faults.system, &question, &facts);
     explain_text(&facts, put, report->to);
-    if (facts.cause == EXPLAIN_CAUSE_UNKNOWN || fault->times[RECORD_LIBRARY]) {
+    if (facts.cause == EXPLAIN_CAUSE_UNKNOWN || !record_is_fault(&fault->record)) {
         say_said(report, fault);
     }
     if (fault->record.before[0]) {
@@ -187,7 +187,8 @@ static void say_log(const struct report *report, const struct fault *fault)
 
     fprintf(report->to, ",\"log_line\":%" PRIu64 ",\"log_last\":%" PRIu64 ",\"times\":%" PRIu64,
             fault->record.line, fault->last_line, fault_times(fault));
-    fprintf(report->to, ",\"from\":[");
+    fprintf(report->to, ",\"fault\":%s,\"from\":[",
+            record_is_fault(&fault->record) ? "true" : "false");
     for (unsigned i = 0; i < RECORD_SOURCES; i++) {
         if (fault->times[i]) {
             fprintf(report->to, "%s\"%s\"", more ? "," : "", sources[i]);
@@ -238,8 +239,10 @@ void report_notes(const struct report *report, const struct findings *findings)
         findings->remark_count < REMARKS_MAX ? findings->remark_count : REMARKS_MAX;
 
     for (uint64_t i = 0; i < kept; i++) {
-        fprintf(report->to, "%s:%" PRIu64 ": no part of a fault that is understood: %s\n",
-                report->log, findings->remarks[i].line, findings->remarks[i].text);
+        const struct remark *remark = &findings->remarks[i];
+
+        fprintf(report->to, "%s:%" PRIu64 ": %s: %s\n", report->log, remark->line,
+                remark->understood ? "beside the faults" : "not understood", remark->text);
     }
     if (findings->remark_count > kept) {
         fprintf(report->to, "%s: and %" PRIu64 " more such lines\n", report->log,

@@ -24,9 +24,11 @@ static const char system_text_of_test[] =
     "</protection_domain>\n"
     "<protection_domain name='two' priority='8'>\n"
     "  <program_image path='p'/>\n"
-    "  <map mr='secret' vaddr='0x6000000' perms='rw'/>\n"
+    "  <map mr='secret' vaddr='0x6000000' perms='rw'/>"
+    "  <map mr='spare' vaddr='0x3fff000' perms='rw'/>\n"
     "</protection_domain>\n"
     "<channel><end pd='one' id='3'/><end pd='two' id='5' pp='true'/></channel>\n"
+    "<memory_region name='spare' size='0x1000'/>\n"
     "</system>\n";
 
 enum { WANTED_MAX = 4 };
@@ -162,6 +164,23 @@ static const struct fault faults[] = {
      {"only others have", "0x4 bytes into the memory region 'secret' of 'two'",
       "test.system:13: this <map> is for 'two'; 'one' would need <map mr=\"secret\" "
       "vaddr=\"0x6000000\" perms=\"r\" />"}},
+    {"past the end, where another has memory",
+     1,
+     EXPLAIN_VM,
+     4,
+     {PC, 0x4000008, 0, 6},
+     0,
+     EXPLAIN_PAST_END,
+     {"0x8 bytes behind the end of the memory region 'spare'", "that address is mapped for 'one'",
+      "test.system:16: this <memory_region>"}},
+    {"null pointer with a large offset",
+     0,
+     EXPLAIN_VM,
+     4,
+     {PC, 0x20000, 0, 4},
+     0,
+     EXPLAIN_UNMAPPED,
+     {"perhaps a null pointer"}},
     {"kernel address",
      0,
      EXPLAIN_VM,

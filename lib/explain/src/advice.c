@@ -162,7 +162,10 @@ static void advise_cap(struct writer *writer, const struct explain_facts *facts)
 
     if (slot.cap) {
         say_line(writer, facts);
-        writer_print(writer, "this granted it; it is not for this use, or was deleted since\n");
+        writer_print(writer, "this granted it%s\n",
+                     facts->cause == EXPLAIN_REFUSED
+                         ? ""
+                         : "; it is not for this use, or was deleted since");
     } else if (slot.kind && slot.kind->grant) {
         advise_missing(writer, facts, &slot);
     }
@@ -214,6 +217,7 @@ void advice_write(struct writer *writer, const struct explain_facts *facts)
     case EXPLAIN_UNMAPPED: advise_map(writer, facts); break;
     case EXPLAIN_MAPPING_GONE: advise_gone(writer, facts); break;
     case EXPLAIN_MISSING_CAP:
+    case EXPLAIN_REFUSED:
     case EXPLAIN_CAP_GONE: advise_cap(writer, facts); break;
     case EXPLAIN_NO_FPU: advise_fpu(writer, facts); break;
     case EXPLAIN_PORT_IO: advise_ports(writer, facts); break;

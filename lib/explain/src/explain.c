@@ -65,6 +65,12 @@ static bool is_overflow(const struct explain_facts *facts)
             bottom - sp <= OVERFLOW_BYTES_MAX);
 }
 
+/* Whoever is there: who goes on behind the end of what it has did not mean to go there. */
+static bool is_past_end(const struct explain_facts *facts)
+{
+    return facts->near && facts->side == EXPLAIN_BEHIND && facts->distance < PAGE_BYTES;
+}
+
 static enum explain_cause unmapped_cause(struct explain_facts *facts)
 {
     const struct system_component *own = facts->component;
@@ -83,15 +89,16 @@ static enum explain_cause unmapped_cause(struct explain_facts *facts)
     if (facts->address >= own->stack_top && facts->address - own->stack_top < PAGE_BYTES) {
         return EXPLAIN_STACK_UNDERFLOW;
     }
+    if (is_past_end(facts)) {
+        return EXPLAIN_PAST_END;
+    }
     if (foreign) {
         facts->near = foreign;
         facts->side = EXPLAIN_INSIDE;
         facts->distance = facts->address - foreign->vaddr;
         return EXPLAIN_FOREIGN_REGION;
     }
-    return facts->near && facts->side == EXPLAIN_BEHIND && facts->distance < PAGE_BYTES
-               ? EXPLAIN_PAST_END
-               : EXPLAIN_UNMAPPED;
+    return EXPLAIN_UNMAPPED;
 }
 
 static enum explain_cause mapped_cause(const struct explain_facts *facts, bool fetch)

@@ -2,6 +2,7 @@
 /* The facts for people. */
 #include "advice.h"
 #include "library.h"
+#include "memory.h"
 #include "slot.h"
 #include "words.h"
 #include "writer.h"
@@ -73,6 +74,23 @@ static void say_distance(struct writer *writer, const struct explain_facts *fact
     }
 }
 
+/* What else it may have been. */
+static void say_perhaps(struct writer *writer, const struct explain_facts *facts)
+{
+    enum { FAR_FROM_NULL = 1 << 20 };
+    const struct explain_question *question = facts->question;
+    const struct system_mapping *foreign =
+        memory_foreign(question->image, question->component, facts->address);
+
+    if (facts->cause == EXPLAIN_PAST_END && foreign) {
+        writer_print(writer, "  that address is mapped for ");
+        say_component(writer, facts, foreign->component);
+        writer_print(writer, "\n");
+    } else if (facts->cause == EXPLAIN_UNMAPPED && facts->address < FAR_FROM_NULL) {
+        writer_print(writer, "  perhaps a null pointer, with something large before the place\n");
+    }
+}
+
 static void say_memory(struct writer *writer, const struct explain_facts *facts)
 {
     const char *deed = facts->write ? "wrote to" : "read from";
@@ -87,6 +105,7 @@ static void say_memory(struct writer *writer, const struct explain_facts *facts)
         writer_print(writer, " at 0x%llx", (unsigned long long)facts->near->vaddr);
     }
     writer_print(writer, "\n");
+    say_perhaps(writer, facts);
     if (facts->then != EXPLAIN_CAUSE_UNKNOWN) {
         writer_print(writer, "  there it %s\n", words_cause(facts->then));
     }

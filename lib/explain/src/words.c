@@ -44,6 +44,7 @@ static const struct cause_words causes[EXPLAIN_CAUSES] = {
     [EXPLAIN_FLOAT] = {"float", "trapped on a floating-point error"},
     [EXPLAIN_ALIGNMENT] = {"alignment", "used an address that is not aligned"},
     [EXPLAIN_BUDGET] = {"budget", "used up its budget"},
+    [EXPLAIN_REFUSED] = {"refused", "asked the kernel for what it refused"},
     [EXPLAIN_KERNEL_ERROR] = {"kernel-error",
                               "stopped itself, because the kernel refused a request"},
     [EXPLAIN_ASSERTION] = {"assertion", "stopped itself, because an assertion failed"},

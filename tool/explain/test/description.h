@@ -25,8 +25,17 @@ enum {
     TEXT_RING = 41
 };
 
-static const char code_text[64] = "_start\0store\0microkit_internal_crash\0__assert_fail\0a.c";
-enum { CODE_START = 0, CODE_STORE = 7, CODE_CRASH = 13, CODE_ASSERT = 37, CODE_FILE = 51 };
+static const char code_text[96] =
+    "_start\0store\0microkit_internal_crash\0__assert_fail\0a.c\0protected";
+enum {
+    CODE_START = 0,
+    CODE_STORE = 7,
+    CODE_CRASH = 13,
+    CODE_ASSERT = 37,
+    CODE_FILE = 51,
+    CODE_PROTECTED = 55,
+    CODE_ROOM = 65, /* for one more */
+};
 
 struct code_table {
     struct system_code head;

@@ -90,6 +90,7 @@ enum explain_cause {
     EXPLAIN_FLOAT,
     EXPLAIN_ALIGNMENT,
     EXPLAIN_BUDGET,
+    EXPLAIN_REFUSED, /* no fault: a request that the kernel answered with an error */
     /* From here on lib/microkit stopped it; the first: because the kernel refused a request. */
     EXPLAIN_KERNEL_ERROR,
     EXPLAIN_ASSERTION,
