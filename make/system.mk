@@ -15,7 +15,7 @@
 # SYSTEM=FILE is another system, anywhere. With SYSTEM, or a goal that is a system, make first has
 # the builder list the files of every system (build/gen/files/), and then knows what to make.
 
-all_systems     := $(sort $(wildcard system/*/*.system))
+all_systems     := $(sort $(wildcard system/*/*.system bench/*/*.system))
 system_folder   = $(patsubst %/,%,$(dir $1))
 sysgen          := $(call tool_program,tool/sysgen,plain)
 

@@ -10,6 +10,7 @@ check   the rules of tool/check/check.py
 A line of a `runs` file is NAME key=value ..., quoted as in a shell; its folder's task is run.
 Keys and defaults:
     config=debug compiler=gcc profile=(the task's first) task=(this folder; none: no module; or a path)
+    system=(none; or a system file of this folder, which is booted then)
     machine=pc cpu=max memory=512M smp=1 append="" icount=yes qemu="" (more words) limit_s=60
     loader=multiboot1 (or grub: a disc with the 64-bit kernel)
     expect=REGEX (the console must show it; no test protocol then)   exit=STATUS (QEMU must exit so)
@@ -32,7 +33,7 @@ FUZZ_LIMIT_S = 400
 SHOWN = 30  # problems of one check
 DEFAULTS = {"config": "debug", "compiler": "gcc", "profile": "", "task": "", "machine": "pc",
             "cpu": "max", "memory": "512M", "smp": "1", "append": "", "icount": "yes", "qemu": "",
-            "limit_s": "60", "loader": "multiboot1", "expect": "", "exit": "", "optional": ""}
+            "limit_s": "60", "loader": "multiboot1", "system": "", "expect": "", "exit": "", "optional": ""}
 
 
 class Unrunnable(Exception):
@@ -231,7 +232,10 @@ def machines(rooms, kernel_override=None):
             folder = settings["task"] or os.path.dirname(path)
             task = None if folder == "none" else folder
             targets = []
-            if task and os.path.isdir(task):
+            if settings["system"]:
+                task = systems.image_path(os.path.join(folder, settings["system"]), settings["config"])
+                targets.append(task)
+            elif task and os.path.isdir(task):
                 task = task_elf(task, settings["profile"], settings["compiler"])
                 targets.append(task)
             container = "sel4.elf" if settings["loader"] == "grub" else "sel4_32.elf"

@@ -2,13 +2,13 @@
 """Runs tests and benchmarks for ./sofa, which see. Exit status: 0 all passed, 1 not, 2 usage."""
 import argparse
 import concurrent.futures
-import json
 import os
 import subprocess
 import sys
 import time
 import traceback
 
+import bench
 import cases
 import protocol
 import qemu
@@ -78,7 +78,7 @@ def report(case, outcome, seconds):
     count = len(outcome.passed)
     detail = f" ({count} tests)" if count > 1 else ""
     if not outcome.failed:
-        print(f"  {'ok' if count else 'skip':<5} {case.name}{detail}  {seconds:.1f} s", flush=True)
+        print(f"  {'ok' if count or outcome.values else 'skip':<5} {case.name}{detail}  {seconds:.1f} s", flush=True)
     for test, why in outcome.failed:
         alone = case.name if test == case.name else f"{case.name}:{test}"
         title = case.name if test == case.name else f"{case.name} {test}"
@@ -121,78 +121,6 @@ def test(options):
     return 1 if totals[1] or not totals[0] else 0
 
 
-def with_others(name):
-    """Benchmarks that run together, and runs whose instructions are counted: bench/NAME/with."""
-    names, counted = [name], []
-    path = os.path.join("bench", name, "with")
-    if os.path.exists(path):
-        with open(path) as file:
-            for what, other in (line.split() for line in file if line.strip() and line[0] != "#"):
-                {"run": names, "count": counted}[what].append(other)
-    return names, counted
-
-
-def bars_of(names):
-    """bench/NAME/bars.json: by figure, a reference and a bar for the median (or what `of` names).
-    A bar can be a multiple of another figure: {"times": 1.2, "figure": NAME}."""
-    bars = {}
-    for path in (os.path.join("bench", name, "bars.json") for name in names):
-        if os.path.exists(path):
-            with open(path) as file:
-                bars.update(json.load(file))
-    return bars
-
-
-def bar_value(bar, values):
-    """The number that must not be exceeded; None if there is none, or its figure was not measured."""
-    limit = bar.get("bar")
-    if isinstance(limit, dict):
-        other = next((value for value in values if value["name"] == limit["figure"]), None)
-        return other and int(other["median"] * limit["times"])
-    return limit
-
-
-def show_values(values, bars):
-    """Prints the table; the number of figures over their bar."""
-    over = 0
-    print(f"\n{'name':<32} {'config':<10} {'unit':<12} {'n':>6} {'min':>10} {'median':>10} {'max':>10}"
-          f" {'reference':>10} {'bar':>10}")
-    for value in values:
-        bar = bars.get(value["name"], {})
-        limit = bar_value(bar, values)
-        exceeded = limit is not None and value[bar.get("of", "median")] > limit
-        over += exceeded
-        print("{name:<32} {config:<10} {unit:<12} {n:>6} {min:>10} {median:>10} {max:>10}".format(**value)
-              + f" {bar.get('reference', '-'):>10} {limit or '-':>10}{'  OVER' * exceeded}")
-    return over
-
-
-def show_counts(run):
-    print(f"\nWhat the kernel executes ({run}):", flush=True)
-    counted = subprocess.run([sys.executable, "tool/execcount/execcount.py", "--only", "few", run])
-    return counted.returncode != 0
-
-
-def bench(options):
-    names, counted = with_others(options.name)
-    chosen = [(case, None)
-              for case in cases.machines([os.path.join("bench", name) for name in names], options.kernel)]
-    if not chosen:
-        print(f"sofa bench: bench/{options.name} has no runs", file=sys.stderr)
-        return 2
-    totals = [0, 0, 0]
-    values = sorted(run_group("bench", chosen, totals), key=lambda value: value["name"])
-    over = show_values(values, bars_of(names))
-    if not options.kernel:
-        totals[1] += sum(show_counts(run) for run in counted)
-    if options.json:
-        order = ["name", "config", "unit", "n", "min", "median", "max"]
-        with open(options.json, "w") as file:
-            json.dump([{key: value[key] for key in order} for value in values], file, indent=1)
-            file.write("\n")
-    return 1 if totals[1] or over else 0
-
-
 def main():
     parser = argparse.ArgumentParser(prog="sofa", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
@@ -201,12 +129,14 @@ def main():
     verb.add_argument("--kernel", help="run the kernel group on this 32-bit ELF instead")
     verb.add_argument("--list", action="store_true")
     verb = verbs.add_parser("bench")
-    verb.add_argument("name")
+    verb.add_argument("names", nargs="*")
     verb.add_argument("--kernel")
     verb.add_argument("--json")
+    verb.add_argument("--compare")
+    verb.add_argument("--save")
     options = parser.parse_args()
     qemu.clean_up_on_signals()
-    return test(options) if options.verb == "test" else bench(options)
+    return test(options) if options.verb == "test" else bench.main(options, run_group)
 
 
 if __name__ == "__main__":

@@ -106,22 +106,5 @@ class Programs(unittest.TestCase):
         self.assertIn("still running", self.run_text("while True: pass", 0.2).failed[0][1])
 
 
-class Bars(unittest.TestCase):
-    def test_a_number(self):
-        self.assertEqual(runner.bar_value({"bar": 7}, []), 7)
-        self.assertIsNone(runner.bar_value({"reference": 7}, []))
-
-    def test_a_multiple_of_another_figure(self):
-        bar = {"bar": {"times": 1.5, "figure": "other"}}
-        self.assertEqual(runner.bar_value(bar, [{"name": "other", "median": 10}]), 15)
-        self.assertIsNone(runner.bar_value(bar, []))
-
-    def test_of_another_column(self):
-        value = {"name": "v", "config": "c", "unit": "u", "n": 1, "min": 1, "median": 2, "max": 9}
-        with contextlib.redirect_stdout(io.StringIO()):
-            self.assertEqual(runner.show_values([value], {"v": {"bar": 5}}), 0)
-            self.assertEqual(runner.show_values([value], {"v": {"bar": 5, "of": "max"}}), 1)
-
-
 if __name__ == "__main__":
     unittest.main()
