@@ -168,8 +168,8 @@ verb_debug() {
     check_kernel_form
     mkdir -p build/debug
     export SOFA_COMPONENT="$component"
-    # QEMU is gdb's child: it ends with it. One word after the other: gdb hands them to a shell.
-    exec gdb -q "$program" -ex "target remote | exec $qemu_base -m $SYSTEM_MEMORY -S -gdb stdio \
-        -serial file:build/debug/console -kernel '$kernel' -initrd '$(double_commas "$image")'" \
-        -x tool/sofa/component_gdb.py "$@"
+    # QEMU is gdb's child and ends with it, however that ends. gdb hands the words to a shell.
+    exec gdb -q "$program" -ex "target remote | exec setpriv --pdeathsig KILL \
+        $qemu_base -m $SYSTEM_MEMORY -S -gdb stdio -serial file:build/debug/console \
+        -kernel '$kernel' -initrd '$(double_commas "$image")'" -x tool/sofa/component_gdb.py "$@"
 }
