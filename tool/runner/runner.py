@@ -12,6 +12,7 @@ import bench
 import cases
 import protocol
 import qemu
+import systems
 
 GROUPS = ["unit", "fuzz", "kernel", "system", "check"]
 JOBS = os.cpu_count() or 1
@@ -109,6 +110,9 @@ def run_group(group, chosen, totals):
 
 def test(options):
     chosen = select(options.names, options.kernel)
+    if options.config:
+        chosen = {"system": [(case, only) for case, only in chosen.get("system", [])
+                             if case.name.endswith("." + options.config)]}
     if options.list:
         for group, entries in chosen.items():
             for case, _ in entries:
@@ -128,6 +132,7 @@ def main():
     verb.add_argument("names", nargs="*")
     verb.add_argument("--kernel", help="run the kernel group on this 32-bit ELF instead")
     verb.add_argument("--list", action="store_true")
+    verb.add_argument("--config", choices=systems.CONFIGS, help="of systems, only the runs in this config")
     verb = verbs.add_parser("bench")
     verb.add_argument("names", nargs="*")
     verb.add_argument("--kernel")

@@ -82,6 +82,7 @@ class Outside(unittest.TestCase):
     def test_refusals(self):
         self.assertIn("is there already", self.ends(USAGE, "new", self.folder))
         self.assertIn("'Bad-name' cannot be the name", self.ends(USAGE, "new", self.base + "/Bad-name"))
+        self.assertEqual(self.ends(USAGE, "run", "server/initialiser/test").count("there are several systems"), 1)
         self.assertIn("no system file", self.ends(USAGE, "run", self.folder + "/other.system"))
         self.assertIn("has no component 'nobody'; it has: hello\n",
                       self.ends(USAGE, "debug", self.folder, "nobody"))

@@ -20,17 +20,15 @@ path_for_make() {
     printf '%s\n' "${whole#"$root"/}"
 }
 
-# The only system file of a folder, or the one called like it.
+# Sets system to the system file of a folder: the one called like it, or the only one. Status 1 if
+# there is none.
 system_in_folder() {
-    own=$1/$(basename "$(cd "$1" && pwd -P)").system
-    if [ -f "$own" ]; then
-        printf '%s\n' "$own"
-        return
-    fi
+    system=$1/$(basename "$(cd "$1" && pwd -P)").system
+    [ ! -f "$system" ] || return 0
     set -- "$1"/*.system
-    [ -f "$1" ] || return 1
     [ $# -eq 1 ] || usage_error "there are several systems; name one: $*"
-    printf '%s\n' "$1"
+    system=$1
+    [ -f "$system" ]
 }
 
 # Sets system to the file that the word means: a name below system/, a folder, or a file. Status 1
@@ -43,16 +41,15 @@ find_system() {
         [ -f "$here" ] || usage_error "there is no system file $1"
         system=$here
         ;;
+    '') return 1 ;;
     *)
         for folder in "system/$1" "$here" "$(plain_folder "$1")"; do
-            if [ -n "$1" ] && [ -d "$folder" ] && system=$(system_in_folder "$folder"); then
-                break
-            fi
-            [ -z "$system" ] || exit $USAGE
+            ! { [ -d "$folder" ] && system_in_folder "$folder"; } || break
+            system=''
         done
+        [ -n "$system" ] || return 1
         ;;
     esac
-    [ -n "$system" ] || return 1
     system=$(path_for_make "$system")
     check_system_path "$system"
 }
@@ -84,7 +81,7 @@ verb_new() {
     [ $# -eq 1 ] || usage_error 'new takes one name'
     name=$(basename "$1")
     case $name in
-    [!a-z]* | *[!a-z0-9_]*)
+    '' | [!a-z]* | *[!a-z0-9_]*)
         usage_error "'$name' cannot be the name of a system:" \
             "a letter, then letters, digits and _, all small"
         ;;
@@ -95,11 +92,11 @@ verb_new() {
     esac
     check_system_path "$folder"
     [ ! -e "$folder" ] || usage_error "$folder is there already; nothing was changed"
-    { mkdir -p "$(dirname "$folder")" && mkdir "$folder"; } || exit $FAILED
+    { mkdir -p "$(dirname "$folder")" && mkdir "$folder"; } || exit "$FAILED"
     folder=$(path_for_make "$folder")
     for part in tool/sofa/new/*; do
         sed "s/@NAME@/$name/g; s,@FOLDER@,$folder,g" "$part" \
-            >"$folder/$(basename "$part" | sed "s/^system\$/$name.system/")" || exit $FAILED
+            >"$folder/$(basename "$part" | sed "s/^system\$/$name.system/")" || exit "$FAILED"
     done
     word=$folder
     [ "$folder" != "system/$name" ] || word=$name
@@ -127,7 +124,7 @@ END
 
 # The program of component $1 of $system: as built, or as it lies beside the system.
 program_of() {
-    files=$(build/host/plain/tool/sysgen/sysgen files "$system") || exit $FAILED
+    files=$(build/host/plain/tool/sysgen/sysgen files "$system") || exit "$FAILED"
     tab=$(printf '\t')
     # With path_for_symbols there are two lines, and the second one counts.
     file=$(printf '%s\n' "$files" | awk -F "$tab" -v name="$1" \
