@@ -28,8 +28,8 @@ enum {
     TIMEOUT_CONSUMED = 1,
 };
 
-/* Reason of a debug exception: an instruction of the program's own. */
-enum { DEBUG_SOFTWARE = 3 };
+/* Reasons of a debug exception: memory that is watched, an instruction of the program's own. */
+enum { DEBUG_DATA = 0, DEBUG_SOFTWARE = 3 };
 
 /* Of the processor's error code for page faults. */
 enum { STATUS_WRITE = 2, STATUS_FETCH = 16 };
@@ -297,7 +297,9 @@ static void find_debug(struct explain_facts *facts)
 
     set_pc(facts, DEBUG_PC);
     facts->number = reason;
-    facts->behind = reason == DEBUG_SOFTWARE;
+    /* The processor stops after these two. */
+    facts->behind = facts->question->word_count > DEBUG_REASON &&
+                    (reason == DEBUG_DATA || reason == DEBUG_SOFTWARE);
     if (facts->question->word_count > DEBUG_REASON && reason < sizeof(causes) / sizeof(causes[0])) {
         facts->cause = causes[reason];
     }
