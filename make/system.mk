@@ -100,16 +100,18 @@ script_of     = $(if $(filter $2,$($1.loaded)),$(call user_link,$(call closed,$(
 component     = $(eval $(call component_rule,$3/$1/$2.elf,$(call objects,$3,$(call program_sources,$1,$2)),\
     $(call archives_of,$(call uses_of,$1,$2),$4),$(call script_of,$1,$2,$5),$5,$(call flags_of,$1,$2)))
 
-# BOARD CONFIG COMPILER SYSTEM OUT FOLDER
+# BOARD CONFIG COMPILER SYSTEM OUT FOLDER. SYSTEM_OPTIONS are more words for the builder.
 define image_rule
+$(call remember,$5/$(4:.system=.img),options: $(SYSTEM_OPTIONS))
 $5/$(4:.system=.img): $4 $(call system_inputs,$4) $(foreach p,$(call system_programs,$4),$5/$6/$p.elf) \
-    $(call system_sdk_elf,$1,$2) $(sysgen)
+    $(call system_sdk_elf,$1,$2) $(sysgen) $(call memory_of,$5/$(4:.system=.img))
 	$$(call say,SYSTEM,$$@)
 	$(foreach p,$(call system_lacks,$4),@echo '$4 names $p, and beside it there is neither $p \
 	    nor $(p:.elf=.c) nor a folder $(p:.elf=) with sources' >&2; exit 1)
 	@mkdir -p $$(@D)
 	$$(Q)MICROKIT_SDK=$(system_sdk) $(sysgen) build $4 --board $1 --config $2 --extensions \
 	    --search-path $6 $5/$6 -o $$@ -r $$(@:.img=.report.txt) --report-json $$(@:.img=.report.json) \
+	    $(SYSTEM_OPTIONS) \
 	    >$$(@:.img=.log) && { grep -v '^MICROKIT|' $$(@:.img=.log) || true; }
 endef
 

@@ -73,6 +73,18 @@ class Outside(unittest.TestCase):
         said = self.ends(TIMEOUT, "run", self.folder + "/thing.system", "--expect", "this is nothing", "--timeout", "1")
         self.assertIn("'this is nothing' did not appear within 1 s", said)
 
+    def test_words_of_the_monitor(self):
+        """Where they go, and whether there are some for machines, is the builder's business."""
+        self.assertIn("choose from: kernel, serial, log",
+                      self.ends(FAILED, "build", self.folder, "--console", "paper"))
+        self.change("hello.c", "void init(void)\n{", "void init(void)\n{\n    __asm__ volatile(\"ud2\");")
+        run = ["run", self.folder, "--icount", "--timeout", "60"]
+        said = self.ends(DONE, *run, "--expect", "called from main")
+        self.assertIn("MON|ERROR:   at init+0x0, hello.c:", said)
+        self.assertNotIn("MON|JSON", said)
+        self.assertIn("MON|JSON", self.ends(DONE, *run, "--fault-json", "--expect", '"cause":"invalid-opcode"'))
+        self.ends(TIMEOUT, "run", self.folder, "--console", "log", "--expect", "MON|", "--timeout", "3")
+
     def test_line_that_is_missing(self):
         self.change("expected.txt", "this is", "that was")
         self.change("expected.txt", "@ debug", "@ debug limit_s=2")

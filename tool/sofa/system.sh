@@ -59,9 +59,10 @@ need_system() {
         ".system file, and no such file"
 }
 
-# Builds $system for $board and $config, and sets image.
+# Builds $system for $board and $config with $system_options, and sets image.
 build_system() {
-    make_now system SYSTEM="$system" BOARD="$board" CONFIG="$config" COMPILER="${compiler:-gcc}"
+    make_now system SYSTEM="$system" BOARD="$board" CONFIG="$config" COMPILER="${compiler:-gcc}" \
+        SYSTEM_OPTIONS="${system_options:-}"
     image=$(make -s --no-print-directory image-of SYSTEM="$system" BOARD="$board" \
         CONFIG="$config" COMPILER="${compiler:-gcc}")
 }
