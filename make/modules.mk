@@ -10,12 +10,14 @@
 #   profiles  task: the ABI profiles it is built for; the first is the default
 #   host      lib, fuzz, tool: sources that make up its host build for tests; default: all but main.c
 #             task: the same; default: it has none
+#   carries   task: other tasks whose ELF files it has in it, as an archive (make/user.mk)
+#   components lib: if not empty, it is also built for components (make/user.mk)
 #   libs      tool: libraries of this machine, as for the linker
 #
 # Sources are every *.c and *.S there, but *_test.c, *_fuzz.c and *_bench.c, which
 # are programs of their own. Headers for users are in include/.
 
-fields := kind folders uses flags profiles host libs loaded loaded_uses
+fields := kind folders uses flags profiles host libs loaded loaded_uses carries components
 rooms  := $(wildcard abi kernel proto lib driver server program system guest tool test bench)
 
 module_files := $(sort $(shell find $(rooms) -name module.mk))

@@ -12,6 +12,8 @@
 #   loaded       names of programs that are no components, but are loaded by one at run time
 #   loaded_uses  the libraries they are linked with, and by the link script that one of these has
 #
+# The system file can name each of them, or loaded.tar, an archive of them all.
+#
 # SYSTEM=FILE is another system, anywhere. With SYSTEM, or a goal that is a system, make first has
 # the builder list the files of every system (build/gen/files/), and then knows what to make.
 
@@ -70,6 +72,7 @@ program_sources = $(if $(wildcard $1/$2.elf),,$(or $(wildcard $1/$2.c $1/$2.S),\
     $(sort $(wildcard $1/$2/*.c $1/$2/*.S))))
 system_programs = $(foreach p,$(patsubst %.elf,%,$(filter %.elf,$($1.files))),\
     $(if $(call program_sources,$(call system_folder,$1),$p),$p))
+system_loaded   = $(if $(filter loaded.tar,$($1.files)),$($(call system_folder,$1).loaded))
 # Files beside the system that the image depends on.
 system_inputs   = $(wildcard $(addprefix $(call system_folder,$1)/,$(filter-out /%,$($1.files))) \
     $(filter /%,$($1.files)))
@@ -88,23 +91,25 @@ $1: $2 $3 $4 $(call memory_of,$1)
 endef
 
 # A component, or a program that is loaded: FOLDER NAME OUT ARCHIVES-BELOW ARCH.
-archives_of   = $(foreach l,$(call closed,$1),$(if $(call sources,$l),$2/$l.a))
+archives_of   = $(foreach l,$(call closed,$1),$(if $(call sources,$l),$2/$(if $($l.components),$3)$l.a))
 closed        = $(call last_of_each,$(foreach u,$1,$u $(call closure,$u)))
 headers_of    = $(addprefix -I,$(wildcard $(addsuffix /include,$(call closed,$1))))
-# A component finds its IPC buffer by a plain variable, as lib/microkit does; others as their libraries do.
-component_flags := -DSEL4_IPC_BUFFER_GLOBAL
+# A component finds its IPC buffer by a plain variable; others as their libraries do.
 flags_of      = $(if $(filter $2,$($1.loaded)),$(call headers_of,$($1.loaded_uses)),$(component_flags))
 uses_of       = $(if $(filter $2,$($1.loaded)),$($1.loaded_uses),$($1.uses))
+folder_of     = $(if $(filter $2,$($1.loaded)),,component/)
 script_of     = $(if $(filter $2,$($1.loaded)),$(call user_link,$(call closed,$($1.loaded_uses)),$3),\
     lib/microkit/microkit.ld)
 component     = $(eval $(call component_rule,$3/$1/$2.elf,$(call objects,$3,$(call program_sources,$1,$2)),\
-    $(call archives_of,$(call uses_of,$1,$2),$4),$(call script_of,$1,$2,$5),$5,$(call flags_of,$1,$2)))
+    $(call archives_of,$(call uses_of,$1,$2),$4,$(call folder_of,$1,$2)),$(call script_of,$1,$2,$5),$5,\
+    $(call flags_of,$1,$2)))
 
 # BOARD CONFIG COMPILER SYSTEM OUT FOLDER. SYSTEM_OPTIONS are more words for the builder.
 define image_rule
 $(call remember,$5/$(4:.system=.img),options: $(SYSTEM_OPTIONS))
 $5/$(4:.system=.img): $4 $(call system_inputs,$4) $(foreach p,$(call system_programs,$4),$5/$6/$p.elf) \
-    $(call system_sdk_elf,$1,$2) $(sysgen) $(call memory_of,$5/$(4:.system=.img))
+    $(if $(call system_loaded,$4),$5/$6/loaded.tar) $(call system_sdk_elf,$1,$2) $(sysgen) \
+    $(call memory_of,$5/$(4:.system=.img))
 	$$(call say,SYSTEM,$$@)
 	$(foreach p,$(call system_lacks,$4),@echo '$4 names $p, and beside it there is neither $p \
 	    nor $(p:.elf=.c) nor a folder $(p:.elf=) with sources' >&2; exit 1)
@@ -118,11 +123,14 @@ endef
 # BOARD CONFIG COMPILER ARCH FOLDER OUT: what belongs to the folder, however many systems are in it.
 system_folder_rules = $(eval $(call user_compile,$5,$1,microkit-$2,$3,$4,$6))\
     $(foreach p,$(sort $(foreach s,$(filter $5/%,$(systems_wanted)),$(if $(filter $5,$(call system_folder,$s)),\
-        $(call system_programs,$s)))),$(call component,$5,$p,$6,$(call user_dir,$1,microkit-$2,$3),$4))
+        $(call system_programs,$s) $(call system_loaded,$s)))),\
+        $(call component,$5,$p,$6,$(call user_dir,$1,microkit-$2,$3),$4))
 system_outputs :=
+loaded_tar = $(eval $(call tar_rule,$1/loaded.tar,$(foreach p,$2,$1/$p.elf)))
 $(foreach b,$(boards),$(foreach c,$(configs),$(foreach k,$(compilers),\
     $(foreach f,$(sort $(foreach s,$(systems_wanted),$(call system_folder,$s))),\
-        $(call system_folder_rules,$b,$c,$k,$($b.arch),$f,$(call system_dir,$b,$c,$k,$f)))\
+        $(call system_folder_rules,$b,$c,$k,$($b.arch),$f,$(call system_dir,$b,$c,$k,$f))\
+        $(if $($f.loaded),$(call loaded_tar,$(call system_dir,$b,$c,$k,$f)/$f,$($f.loaded))))\
     $(foreach s,$(systems_wanted),\
         $(eval $(call image_rule,$b,$c,$k,$s,$(call system_dir,$b,$c,$k,$s),$(call system_folder,$s)))\
         $(eval system_outputs += $(call system_image,$b,$c,$k,$s))))))
