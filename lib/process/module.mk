@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 kind    := lib
 uses    := lib/sel4 lib/tiny
+components := yes
 folders  = . src arch/$(arch)
 # On the host its system calls are functions, which a test or the kernel as a library provides.
 flags    = $(if $(filter host,$(arch)),-include lib/process/test/support/host_calls.h)
