@@ -180,6 +180,7 @@ int main(int argc, char **argv)
     ALONE(test_random(RAM_BYTES / 2, 100, 0));
     ALONE(test_random(SCARCE_BYTES, 100, 0));
     ALONE(test_random(RAM_BYTES / 2, 100, 60));
+    ALONE(test_random(SCARCE_BYTES, 100, 30));
     ALONE(test_cycles(2000, 100));
     return EXIT_SUCCESS;
 }

@@ -251,7 +251,7 @@ const char *life_one(uint64_t *done)
 
 /* ---- random lives ---- */
 
-static void change_regions(struct life *life)
+static enum process_status change_regions(struct life *life)
 {
     struct region **region = &life->regions[dice(REGIONS)];
     const struct region_want want = {.address = dice(2) == 0 ? SPACE_ANYWHERE
@@ -261,41 +261,38 @@ static void change_regions(struct life *life)
                                      .can_write = dice(2) == 0};
 
     if (*region == NULL) {
-        if (space_reserve(&life->process.space, &want, region) != PROCESS_OK) {
-            *region = NULL;
-        }
-    } else if (dice(3) == 0) {
+        return space_reserve(&life->process.space, &want, region);
+    }
+    if (dice(3) == 0) {
         space_release(*region);
         *region = NULL;
     }
+    return PROCESS_OK;
 }
 
-static void change_pages(struct life *life)
+static enum process_status change_pages(struct life *life)
 {
     struct region *region = life->regions[dice(REGIONS)];
     const struct region *from = lives[dice(PROCESSES)].regions[dice(REGIONS)];
     seL4_Word pages, first, count;
-    enum process_status status;
 
     if (region == NULL) {
-        return;
+        return PROCESS_OK;
     }
     pages = region_bytes(region) >> 12;
     first = dice(pages);
     count = dice(pages - first) + 1;
     switch (dice(4)) {
-    case 0: status = region_unmap(region, first << 12, count << 12); break;
+    case 0: return region_unmap(region, first << 12, count << 12);
     case 1:
-        status = from == NULL
-                     ? PROCESS_OK
-                     : region_share(region, first << 12, from, dice(4) << 12, (dice(3) + 1) << 12);
-        break;
-    default: status = region_map(region, first << 12, count << 12);
+        return from == NULL
+                   ? PROCESS_OK
+                   : region_share(region, first << 12, from, dice(4) << 12, (dice(3) + 1) << 12);
+    default: return region_map(region, first << 12, count << 12);
     }
-    (void)status;
 }
 
-static void change_threads(struct life *life)
+static enum process_status change_threads(struct life *life)
 {
     struct thread *thread = &life->threads[dice(THREADS)];
     const struct thread_options options = {.stack_bytes = (dice(5) + 1) << 12,
@@ -303,16 +300,19 @@ static void change_threads(struct life *life)
                                            .max_controlled_priority = dice(200),
                                            .budget_us = dice(2) * 500,
                                            .period_us = 1000};
+    enum process_status status = PROCESS_OK;
 
     if (thread->process == NULL) {
-        if (thread_new(thread, &life->process, &options) != PROCESS_OK) {
-            thread->process = NULL;
-        }
+        status = thread_new(thread, &life->process, &options);
     } else if (dice(2) == 0) {
         thread_free(thread);
-    } else if (thread_begin(thread, 0x401000, thread->stack_top, 1) == PROCESS_OK && dice(2) == 0) {
-        thread_suspend(thread);
+    } else {
+        status = thread_begin(thread, 0x401000, thread->stack_top, 1);
+        if (status == PROCESS_OK && dice(2) == 0) {
+            thread_suspend(thread);
+        }
     }
+    return status;
 }
 
 static void create_or_destroy(struct life *life)
@@ -326,6 +326,22 @@ static void create_or_destroy(struct life *life)
     }
 }
 
+/* One thing done to a process; one that fails has changed nothing. */
+static const char *change(struct life *life)
+{
+    const struct life_figures before = life_figures();
+    enum process_status status;
+
+    switch (dice(5)) {
+    case 0:
+    case 1: status = change_regions(life); break;
+    case 2:
+    case 3: status = change_pages(life); break;
+    default: status = change_threads(life);
+    }
+    return status == PROCESS_OK ? NULL : compare(before);
+}
+
 static const char *random_step(void)
 {
     struct life *life = &lives[dice(PROCESSES)];
@@ -336,18 +352,14 @@ static const char *random_step(void)
     }
     switch (dice(8)) {
     case 0:
-    case 1: change_regions(life); return NULL;
-    case 2:
-    case 3: change_pages(life); return NULL;
-    case 4: change_threads(life); return NULL;
-    case 5:
         if (life->runs) {
             process_suspend(&life->process);
             process_resume(&life->process);
         }
         return NULL;
-    case 6: return life->runs ? talk() : NULL;
-    default: return life->process.is_loaded ? look_at_memory(life) : NULL;
+    case 1: return life->runs ? talk() : NULL;
+    case 2: return life->process.is_loaded ? look_at_memory(life) : NULL;
+    default: return change(life);
     }
 }
 
