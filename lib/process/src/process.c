@@ -68,6 +68,20 @@ static void unload(struct process *process, unsigned segment_count)
     }
 }
 
+static enum process_status load_segments(struct process *process, const char *file)
+{
+    for (unsigned i = 0; i < process->program.segment_count; i++) {
+        const enum process_status status =
+            load_segment(process, &process->program.segments[i], file);
+
+        if (status != PROCESS_OK) {
+            unload(process, i);
+            return status;
+        }
+    }
+    return PROCESS_OK;
+}
+
 enum process_status process_load(struct process *process, const void *file, size_t file_bytes,
                                  enum elf_status *why)
 {
@@ -75,24 +89,24 @@ enum process_status process_load(struct process *process, const void *file, size
                                       .page_bits = process_arch.frames[0].bits,
                                       .start = process_arch.user_start,
                                       .end = process_arch.user_end};
-    const enum elf_status parsed = elf_parse(file, file_bytes, &target, &process->program);
-    enum process_status status = PROCESS_OK;
+    enum process_status status = PROCESS_BAD_PROGRAM;
+    enum elf_status parsed;
 
+    if (process->is_loaded) {
+        return PROCESS_BAD_ARGUMENT;
+    }
+    parsed = elf_parse(file, file_bytes, &target, &process->program);
     if (why != NULL) {
         *why = parsed;
     }
-    if (process->is_loaded || parsed != ELF_OK) {
-        return parsed != ELF_OK ? PROCESS_BAD_PROGRAM : PROCESS_BAD_ARGUMENT;
+    if (parsed == ELF_OK) {
+        status = load_segments(process, file);
     }
-    for (unsigned i = 0; i < process->program.segment_count; i++) {
-        status = load_segment(process, &process->program.segments[i], file);
-        if (status != PROCESS_OK) {
-            unload(process, i);
-            return status;
-        }
+    process->is_loaded = status == PROCESS_OK;
+    if (!process->is_loaded) {
+        process->program = (struct elf_program){0};
     }
-    process->is_loaded = true;
-    return PROCESS_OK;
+    return status;
 }
 
 /* ---- capabilities ---- */

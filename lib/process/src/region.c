@@ -354,3 +354,63 @@ enum process_status region_map_cap(struct region *region, seL4_Word offset, seL4
     return status != PROCESS_OK ? status
                                 : add_extent(region, region_start(region) + offset, copy, 1, true);
 }
+
+/* ---- whole regions ---- */
+
+/* A page whose frame is gone (another's, which it was shared from) has nothing to be changed. */
+void region_protect(struct region *region, bool can_write)
+{
+    const seL4_CPtr root = region->space->root;
+    struct range *range;
+
+    region->can_write = can_write;
+    for (range = ranges_from(&region->extents, 0); range != NULL;
+         range = ranges_from(&region->extents, range->end)) {
+        const struct extent *extent = (struct extent *)range;
+
+        for (unsigned i = 0; i < extent_pages(extent); i++) {
+            (void)process_arch.map_frame(extent->frames.cap + extent->first + i, root,
+                                         range->start + ((seL4_Word)i << extent->page_bits),
+                                         region_rights(region));
+        }
+    }
+}
+
+/* Everything of `from` at the address or above. */
+static void move_extents(struct region *from, struct region *to, seL4_Word address)
+{
+    struct range *range;
+
+    while ((range = ranges_from(&from->extents, address)) != NULL) {
+        ranges_remove(&from->extents, range);
+        ranges_add(&to->extents, range);
+    }
+}
+
+enum process_status region_split(struct region *region, seL4_Word offset, struct region **upper)
+{
+    struct space *space = region->space;
+    const seL4_Word at = region_start(region) + offset;
+    struct region *made;
+
+    if (offset == 0 || !is_inside(region, 0, offset) || at == region->range.end) {
+        return PROCESS_BAD_ARGUMENT;
+    }
+    made = records_new(&space->pool->records);
+    if (made == NULL || cut_at(region, at) != PROCESS_OK) {
+        if (made != NULL) {
+            records_free(&space->pool->records, made);
+        }
+        return PROCESS_NO_RECORDS;
+    }
+    made->range.start = at;
+    made->range.end = region->range.end;
+    made->space = space;
+    made->page_bits = region->page_bits;
+    made->can_write = region->can_write;
+    region->range.end = at;
+    move_extents(region, made, at);
+    ranges_add(&space->regions, &made->range);
+    *upper = made;
+    return PROCESS_OK;
+}

@@ -202,6 +202,12 @@ enum process_status thread_begin(struct thread *thread, seL4_Word entry, seL4_Wo
                    seL4_TCB_WriteRegisters(thread->tcb.cap, 1, 0, REGISTER_COUNT, &registers));
 }
 
+enum process_status thread_set_priority(struct thread *thread, seL4_Word priority)
+{
+    return refused(thread,
+                   seL4_TCB_SetPriority(thread->tcb.cap, thread->process->home->tcb, priority));
+}
+
 void thread_suspend(struct thread *thread)
 {
     if (seL4_TCB_Suspend(thread->tcb.cap) != seL4_NoError) {

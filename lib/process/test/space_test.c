@@ -101,6 +101,30 @@ static void test_pages(void)
     end();
 }
 
+/* Both parts keep their pages and can go in any order. */
+static void test_split(void)
+{
+    struct region *lower, *upper, *none;
+
+    begin();
+    CHECK(reserve(SPACE_ANYWHERE, 16, 1, &lower) == PROCESS_OK);
+    CHECK(region_map(lower, 2 * PAGE, 8 * PAGE) == PROCESS_OK);
+    CHECK(region_split(lower, 0, &none) == PROCESS_BAD_ARGUMENT);
+    CHECK(region_split(lower, 16 * PAGE, &none) == PROCESS_BAD_ARGUMENT);
+    CHECK(region_split(lower, 5 * PAGE, &upper) == PROCESS_OK);
+    CHECK(region_bytes(lower) == 5 * PAGE && region_bytes(upper) == 11 * PAGE);
+    CHECK(region_start(upper) == region_start(lower) + 5 * PAGE);
+    CHECK(space_find(&space, region_start(upper)) == upper);
+    CHECK(is_mapped(region_start(upper) + 4 * PAGE) && !is_mapped(region_start(upper) + 5 * PAGE));
+    fake.by_label[X86PageMap] = 0;
+    region_protect(upper, true);
+    CHECK(fake.by_label[X86PageMap] == 5 && upper->can_write && !lower->can_write);
+    space_release(lower);
+    CHECK(is_mapped(region_start(upper)) && !is_mapped(START + 3 * PAGE));
+    CHECK(region_map(upper, 5 * PAGE, PAGE) == PROCESS_OK);
+    end();
+}
+
 static void test_shares(void)
 {
     struct region *from, *to;
@@ -175,6 +199,7 @@ int main(void)
 {
     test_reservations();
     test_pages();
+    test_split();
     test_shares();
     test_tables();
     test_refusals();

@@ -4,9 +4,10 @@
  * has to be as much memory, and there have to be as many slots, as before.
  *
  *   process_fuzz --short                what a change must pass
- *   process_fuzz --cycles N [--seed S] [--every K] [--refuse R]
+ *   process_fuzz --cycles N [--seed S] [--every K]
  *                                       N whole lives of a process, the kernel's invariants checked
  *                                       after every K-th
+ *   process_fuzz --random N [--seed S]  N times random lives with little memory and refusals
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -98,17 +99,17 @@ static void test_records(void)
     printf("a life needs %lu records\n", records);
 }
 
-static void test_random(uint64_t bytes_left, unsigned count, unsigned refuse_one_in)
+static void test_random(uint64_t bytes_left, uint64_t count, unsigned refuse_one_in, uint64_t first)
 {
     begin(RAM_BYTES, RECORDS_BYTES);
     expect_good(life_leave(bytes_left));
     doing = "random lives";
     user.refuse_one_in = refuse_one_in;
     for (doing_number = 0; doing_number < count; doing_number++) {
-        expect_good(life_random(doing_number, 300));
+        expect_good(life_random(first + doing_number, 300));
         check_all();
     }
-    printf("%u times random lives, %lu calls, %lu of them refused\n", count, user.calls,
+    printf("%lu times random lives, %lu calls, %lu of them refused\n", count, user.calls,
            user.refused);
 }
 
@@ -169,18 +170,25 @@ static uint64_t option(int argc, char **argv, const char *name, uint64_t otherwi
 int main(int argc, char **argv)
 {
     const uint64_t cycles = option(argc, argv, "--cycles", 0);
+    const uint64_t random = option(argc, argv, "--random", 0);
+    const uint64_t seed = option(argc, argv, "--seed", 1);
 
-    user.seed = option(argc, argv, "--seed", 1) * 2 + 1;
+    user.seed = seed * 2 + 1;
+    if (random != 0) {
+        ALONE(test_random(SCARCE_BYTES, random, 40, seed << 32));
+        ALONE(test_random(RAM_BYTES / 2, random, 0, seed << 32));
+        return EXIT_SUCCESS;
+    }
     if (cycles != 0) {
         ALONE(test_cycles(cycles, option(argc, argv, "--every", 1000)));
         return EXIT_SUCCESS;
     }
     ALONE(test_refusals());
     ALONE(test_records());
-    ALONE(test_random(RAM_BYTES / 2, 100, 0));
-    ALONE(test_random(SCARCE_BYTES, 100, 0));
-    ALONE(test_random(RAM_BYTES / 2, 100, 60));
-    ALONE(test_random(SCARCE_BYTES, 100, 30));
+    ALONE(test_random(RAM_BYTES / 2, 100, 0, 0));
+    ALONE(test_random(SCARCE_BYTES, 100, 0, 0));
+    ALONE(test_random(RAM_BYTES / 2, 100, 60, 0));
+    ALONE(test_random(SCARCE_BYTES, 100, 30, 0));
     ALONE(test_cycles(2000, 100));
     return EXIT_SUCCESS;
 }

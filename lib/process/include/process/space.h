@@ -7,8 +7,8 @@
  *       extent          up to 64 frames side by side that were made, or copied, at once
  *     table             a page table of ours; made when a page needs it, gone with its last page
  *
- *   region: reserved --region_map, region_share--> in part or wholly mapped
- *                    --region_unmap, space_release--> reserved, gone
+ *   region: none --space_reserve--> reserved --region_map, region_share--> wholly or in part mapped
+ *           --region_unmap--> reserved --space_release (from either)--> none
  *
  * Pages are mapped and unmapped one by one or together. Frames that were made here go back to the
  * pool when the last page of those that were made at once is unmapped.
@@ -68,6 +68,10 @@ enum process_status space_reserve(struct space *space, const struct region_want 
                                   struct region **region) PROCESS_MUST_USE;
 void space_release(struct region *region);
 
+/* Cuts a region in two: *upper gets what is at the offset and above it, mapped or not. */
+enum process_status region_split(struct region *region, seL4_Word offset,
+                                 struct region **upper) PROCESS_MUST_USE;
+
 /* The region with this address; null: nobody's. */
 struct region *space_find(const struct space *space, seL4_Word address);
 
@@ -94,6 +98,9 @@ enum process_status region_map_cap(struct region *region, seL4_Word offset,
  * hole into an extent; a whole region, or what one region_map() has mapped, can always go. */
 enum process_status region_unmap(struct region *region, seL4_Word offset,
                                  seL4_Word size_bytes) PROCESS_MUST_USE;
+
+/* All pages of the region, and those that are mapped later. */
+void region_protect(struct region *region, bool can_write);
 
 /* The frame at an address of a space, and the log2 of its size. */
 enum process_status space_frame(const struct space *space, seL4_Word address, seL4_CPtr *frame,

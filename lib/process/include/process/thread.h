@@ -42,6 +42,8 @@ enum process_status thread_new(struct thread *thread, struct process *process,
 enum process_status thread_begin(struct thread *thread, seL4_Word entry, seL4_Word stack,
                                  seL4_Word argument) PROCESS_MUST_USE;
 
+enum process_status thread_set_priority(struct thread *thread, seL4_Word priority) PROCESS_MUST_USE;
+
 void thread_suspend(struct thread *thread);
 /* Goes on where it was; a call it waited in is made again. */
 void thread_resume(struct thread *thread);

@@ -91,9 +91,9 @@ static enum process_status give_endpoint(struct life *life)
     enum process_status status =
         process_give(&life->process, SLOT_ENDPOINT, endpoint.cap, seL4_AllRights, BADGE);
 
-    return status == PROCESS_OK
-               ? process_give(&life->process, SLOT_OTHER, endpoint.cap, seL4_CanWrite, 7)
-               : status;
+    return status == PROCESS_OK ? process_give(&life->process, SLOT_OTHER, endpoint.cap,
+                                               seL4_CapRights_new(1, 0, 0, 1), 7)
+                                : status;
 }
 
 static enum process_status start(struct life *life)
@@ -270,6 +270,25 @@ static enum process_status change_regions(struct life *life)
     return PROCESS_OK;
 }
 
+/* The upper part is kept where there is room for it, or goes. */
+static enum process_status split(struct life *life, struct region *region, seL4_Word offset)
+{
+    struct region *upper;
+    const enum process_status status = region_split(region, offset, &upper);
+
+    if (status != PROCESS_OK) {
+        return status;
+    }
+    for (unsigned i = 0; i < REGIONS; i++) {
+        if (life->regions[i] == NULL) {
+            life->regions[i] = upper;
+            return PROCESS_OK;
+        }
+    }
+    space_release(upper);
+    return PROCESS_OK;
+}
+
 static enum process_status change_pages(struct life *life)
 {
     struct region *region = life->regions[dice(REGIONS)];
@@ -282,9 +301,11 @@ static enum process_status change_pages(struct life *life)
     pages = region_bytes(region) >> 12;
     first = dice(pages);
     count = dice(pages - first) + 1;
-    switch (dice(4)) {
-    case 0: return region_unmap(region, first << 12, count << 12);
-    case 1:
+    switch (dice(6)) {
+    case 0: region_protect(region, dice(2) == 0); return PROCESS_OK;
+    case 1: return split(life, region, first << 12);
+    case 2: return region_unmap(region, first << 12, count << 12);
+    case 3:
         return from == NULL
                    ? PROCESS_OK
                    : region_share(region, first << 12, from, dice(4) << 12, (dice(3) + 1) << 12);
@@ -306,6 +327,8 @@ static enum process_status change_threads(struct life *life)
         status = thread_new(thread, &life->process, &options);
     } else if (dice(2) == 0) {
         thread_free(thread);
+    } else if (dice(4) == 0) {
+        status = thread_set_priority(thread, dice(PRIORITY));
     } else {
         status = thread_begin(thread, 0x401000, thread->stack_top, 1);
         if (status == PROCESS_OK && dice(2) == 0) {
