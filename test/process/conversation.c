@@ -18,6 +18,23 @@ static void test_greeting(void)
     process_free(&child);
 }
 
+/* The same capabilities, another life. */
+static void test_clear(void)
+{
+    seL4_Word badge;
+
+    EXPECT(child_new(&child, "greet") == PROCESS_OK);
+    (void)world_receive(&badge);
+    process_clear(&child);
+    EXPECT(child.space.regions.root == NULL && child.threads == NULL);
+    EXPECT(child_start(&child, "greet") == PROCESS_OK);
+    (void)world_receive(&badge);
+    EXPECT(badge == BADGE && seL4_GetMR(0) == GREETING);
+    world_answer(~(seL4_Word)GREETING);
+    EXPECT(world_wait_for_exit() == 0);
+    process_free(&child);
+}
+
 /* A wrong answer is told by the exit status: that the right one counts is no accident. */
 static void test_status(void)
 {
@@ -115,6 +132,7 @@ const struct test conversation_tests[] = {
     {"process.greeting", "a process finds all it is promised, calls, is answered and ends",
      test_greeting},
     {"process.status", "what a process returns is the status it ends with", test_status},
+    {"process.clear", "a process can begin again with what it was given", test_clear},
     {"process.many", "twelve processes at once, freed in another order", test_many},
     {"process.second_thread", "a second thread has its own variables and can be freed alone",
      test_second_thread},

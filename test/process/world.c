@@ -71,7 +71,7 @@ seL4_Word world_wait_for_exit(void)
     return seL4_GetMR(seL4_UnknownSyscall_RAX);
 }
 
-static enum process_status start(struct process *process, const char *argument)
+enum process_status child_start(struct process *process, const char *argument)
 {
     static const char *const environment[] = {"HOME=/", NULL};
     const char *const arguments[] = {"child", argument, NULL};
@@ -85,9 +85,6 @@ static enum process_status start(struct process *process, const char *argument)
     enum process_status status =
         process_load(process, child_file.bytes, child_file.size_bytes, NULL);
 
-    if (status == PROCESS_OK) {
-        status = process_give(process, SLOT_ENDPOINT, endpoint.cap, seL4_AllRights, BADGE);
-    }
     return status == PROCESS_OK ? process_start(process, &options, &data) : status;
 }
 
@@ -96,7 +93,10 @@ enum process_status child_new(struct process *process, const char *argument)
     enum process_status status = process_new(process, &home, CNODE_BITS);
 
     if (status == PROCESS_OK) {
-        status = start(process, argument);
+        status = process_give(process, SLOT_ENDPOINT, endpoint.cap, seL4_AllRights, BADGE);
+        if (status == PROCESS_OK) {
+            status = child_start(process, argument);
+        }
         if (status != PROCESS_OK) {
             process_free(process);
         }
@@ -117,7 +117,8 @@ void world_failed(const char *file, int line, const char *condition)
 static bool are_equal(struct pool_figures a, struct pool_figures b)
 {
     return a.free_bytes == b.free_bytes && a.free_slots == b.free_slots &&
-           a.free_records == b.free_records && a.tables == b.tables;
+           a.free_records == b.free_records && a.tables == b.tables &&
+           a.set_aside_bytes == b.set_aside_bytes;
 }
 
 static void run(const struct test *test)

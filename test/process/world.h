@@ -25,6 +25,9 @@ seL4_Word world_wait_for_exit(void);
 /* A process that runs test/process/child with one argument. */
 enum process_status child_new(struct process *process, const char *argument) PROCESS_MUST_USE;
 
+/* Loads it into a process that is empty, which has its endpoint, and starts it. */
+enum process_status child_start(struct process *process, const char *argument) PROCESS_MUST_USE;
+
 /* ---- verdicts ---- */
 
 #define EXPECT(condition)                                                                          \

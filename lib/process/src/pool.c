@@ -576,7 +576,9 @@ struct pool_figures pool_figures(const struct pool *pool)
     return (struct pool_figures){.free_bytes = pool->free_bytes,
                                  .free_slots = pool->slots.free_count,
                                  .free_records = pool->records.free_count,
-                                 .tables = pool->slots.table_count};
+                                 .tables = pool->slots.table_count,
+                                 .set_aside_bytes =
+                                     pool->spare == NULL ? 0 : (size_t)1 << pool->spare->bits};
 }
 
 void pool_check(const struct pool *pool)

@@ -24,11 +24,19 @@ enum process_status process_new(struct process *process, struct home *home, unsi
     return status;
 }
 
-void process_free(struct process *process)
+void process_clear(struct process *process)
 {
     while (process->threads != NULL) {
         thread_free(process->threads);
     }
+    space_clear(&process->space);
+    process->program = (struct elf_program){0};
+    process->is_loaded = false;
+}
+
+void process_free(struct process *process)
+{
+    process_clear(process);
     space_free(&process->space);
     pool_free(&process->home->pool, process->cnode);
     *process = (struct process){0};
@@ -254,7 +262,7 @@ enum process_status process_start(struct process *process, const struct thread_o
 {
     enum process_status status;
 
-    if (!process->is_loaded || process->first.process != NULL) {
+    if (!process->is_loaded || process->first.process != NULL || options->is_bare) {
         return PROCESS_BAD_ARGUMENT;
     }
     status = thread_new(&process->first, process, options);

@@ -126,11 +126,16 @@ enum process_status space_new(struct space *space, struct pool *pool, seL4_CPtr 
     return PROCESS_OK;
 }
 
-void space_free(struct space *space)
+void space_clear(struct space *space)
 {
     while (space->regions.root != NULL) {
         space_release((struct region *)space->regions.root);
     }
+}
+
+void space_free(struct space *space)
+{
+    space_clear(space);
     if (space->root_object.block != NULL) {
         for (unsigned level = 0; level < process_arch.level_count; level++) {
             process_assert(space->tables[level].root == NULL);

@@ -116,10 +116,13 @@ static enum process_status new_sched_context(struct thread *thread,
 static enum process_status configure(struct thread *thread)
 {
     struct process *process = thread->process;
-    seL4_CPtr frame;
+    enum process_status status = PROCESS_OK;
+    seL4_CPtr frame = 0;
     unsigned bits;
-    enum process_status status = space_frame(&process->space, thread->ipc_buffer, &frame, &bits);
 
+    if (thread->ipc_buffer != 0) {
+        status = space_frame(&process->space, thread->ipc_buffer, &frame, &bits);
+    }
     if (status == PROCESS_OK) {
         status =
             refused(thread, seL4_TCB_Configure(thread->tcb.cap, process->cnode.cap,
@@ -155,21 +158,28 @@ static enum process_status set_scheduling(struct thread *thread,
 
 /* ---- threads ---- */
 
+static enum process_status make_stack_and_area(struct thread *thread, size_t stack_bytes)
+{
+    enum process_status status = new_memory(thread, stack_bytes != 0 ? stack_bytes : STACK_BYTES,
+                                            page_bytes(), &thread->stack);
+
+    if (status == PROCESS_OK) {
+        thread->stack_top = thread->stack->range.end;
+        status = new_area(thread);
+    }
+    return status;
+}
+
 static enum process_status make_parts(struct thread *thread, const struct thread_options *options)
 {
-    const size_t stack_bytes = options->stack_bytes != 0 ? options->stack_bytes : STACK_BYTES;
     enum process_status status =
         pool_new(&thread->process->home->pool, seL4_TCBObject, 0, &thread->tcb);
 
     if (status == PROCESS_OK) {
         status = new_sched_context(thread, options);
     }
-    if (status == PROCESS_OK) {
-        status = new_memory(thread, stack_bytes, page_bytes(), &thread->stack);
-    }
-    if (status == PROCESS_OK) {
-        thread->stack_top = thread->stack->range.end;
-        status = new_area(thread);
+    if (status == PROCESS_OK && !options->is_bare) {
+        status = make_stack_and_area(thread, options->stack_bytes);
     }
     if (status == PROCESS_OK) {
         status = configure(thread);

@@ -53,6 +53,7 @@ static void test_reservations(void)
     CHECK(reserve(END - PAGE, 1, 0, &c) == PROCESS_OK);
     CHECK(reserve(END - PAGE, 2, 0, &none) == PROCESS_BAD_ARGUMENT);
     CHECK(reserve(START - PAGE, 1, 0, &none) == PROCESS_BAD_ARGUMENT);
+    CHECK(reserve(PAGE, 1, 2, &none) == PROCESS_BAD_ARGUMENT); /* the guard is below zero */
     CHECK(reserve(START + 50 * PAGE + 8, 1, 0, &none) == PROCESS_BAD_ARGUMENT);
     CHECK(reserve(SPACE_ANYWHERE, 0, 0, &none) == PROCESS_BAD_ARGUMENT);
     CHECK(reserve(SPACE_ANYWHERE, 1ull << 52, 1, &none) == PROCESS_BAD_ARGUMENT ||
@@ -98,6 +99,29 @@ static void test_pages(void)
     CHECK(frame_after == frame_before && bits == 12);
     CHECK(region_unmap(r, 0, 16 * PAGE) == PROCESS_OK);
     CHECK(!is_mapped(START + 16 * PAGE));
+    end();
+}
+
+/* A hole takes two records. With one left, the first cut is mended. */
+static void test_hole_without_records(void)
+{
+    void *taken[4000];
+    struct region *r;
+    unsigned count = 0;
+
+    begin();
+    CHECK(reserve(SPACE_ANYWHERE, 8, 0, &r) == PROCESS_OK);
+    CHECK(region_map(r, 0, 8 * PAGE) == PROCESS_OK);
+    while (pool.records.free_count > 1) {
+        taken[count++] = records_new(&pool.records);
+    }
+    CHECK(region_unmap(r, 2 * PAGE, 2 * PAGE) == PROCESS_NO_RECORDS);
+    CHECK(pool.records.free_count == 1 && is_mapped(START + 2 * PAGE));
+    CHECK(region_unmap(r, 6 * PAGE, 2 * PAGE) == PROCESS_OK); /* the end takes one */
+    CHECK(region_unmap(r, 0, 8 * PAGE) == PROCESS_OK);
+    while (count-- > 0) {
+        records_free(&pool.records, taken[count]);
+    }
     end();
 }
 
@@ -199,6 +223,7 @@ int main(void)
 {
     test_reservations();
     test_pages();
+    test_hole_without_records();
     test_split();
     test_shares();
     test_tables();

@@ -8,7 +8,7 @@
 #include "lib/base.h"
 
 struct life_figures {
-    uint64_t free_bytes, free_slots, free_records, tables;
+    uint64_t free_bytes, free_slots, free_records, tables, set_aside_bytes;
 };
 
 const char *life_begin(const void *bootinfo, void *ipc_buffer, uint64_t records_bytes);

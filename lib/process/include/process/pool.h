@@ -53,9 +53,13 @@ struct pool {
     seL4_Error refusal; /* the kernel's last, for messages */
 };
 
-/* What there is; two pools with the same figures have the same left. */
+/*
+ * What there is; two pools with the same figures have the same left. If the memory for the next
+ * table could once not be had, any later call may set it aside, and be it one that fails.
+ */
 struct pool_figures {
     size_t free_bytes, free_slots, free_records, tables;
+    size_t set_aside_bytes; /* for the next table; 0: it could not be had */
 };
 
 void pool_init(struct pool *pool, const struct pool_setup *setup);

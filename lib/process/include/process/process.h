@@ -5,6 +5,7 @@
  *   process_new   --> empty: may be given capabilities and memory
  *   process_load  --> loaded: the program of an ELF file is in its memory
  *   process_start --> its first thread runs, as the System V ABI says
+ *   process_clear --> empty again, from loaded or running; it keeps its capabilities
  *   process_free  --> gone, from any of these: every object, slot and page table is back
  *
  * Its CSpace is one CNode; the address of a slot is its number. It is empty but for what
@@ -54,6 +55,9 @@ enum process_status process_start(struct process *process, const struct thread_o
 /* All threads. */
 void process_suspend(struct process *process);
 void process_resume(struct process *process);
+
+/* Takes threads and memory away, as before another program is loaded. */
+void process_clear(struct process *process);
 
 /* Also frees its threads. */
 void process_free(struct process *process);

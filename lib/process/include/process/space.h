@@ -58,6 +58,9 @@ enum process_status space_new(struct space *space, struct pool *pool,
 void space_of_existing(struct space *space, struct pool *pool, seL4_CPtr root, seL4_Word start,
                        seL4_Word end);
 
+/* Releases every region. */
+void space_clear(struct space *space);
+
 /* Releases every region; the root, too, if space_new() made it. */
 void space_free(struct space *space);
 

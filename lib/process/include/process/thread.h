@@ -21,6 +21,7 @@ struct thread_options {
     seL4_Time budget_us, period_us; /* both 0: no time of its own; it lives on what it is lent */
     seL4_CPtr fault_endpoint;       /* 0: none. Needs the rights to send and to grant */
     seL4_Word fault_badge;          /* 0: the endpoint's own */
+    bool is_bare; /* no stack, IPC buffer or variables: its creator makes what it needs */
 };
 
 struct thread {
@@ -28,9 +29,9 @@ struct thread {
     struct thread *next;
     struct object tcb;
     struct object sched_context; /* block null: none */
-    struct region *stack, *area;
+    struct region *stack, *area; /* null if it is bare */
     seL4_Word stack_top;
-    seL4_Word ipc_buffer;     /* its address in the process */
+    seL4_Word ipc_buffer;     /* its address in the process; 0: none */
     seL4_Word thread_pointer; /* likewise; 0: the program has no thread-local variables */
 };
 
@@ -38,7 +39,8 @@ struct thread {
 enum process_status thread_new(struct thread *thread, struct process *process,
                                const struct thread_options *options) PROCESS_MUST_USE;
 
-/* Runs the function at `entry` with this stack pointer and one argument. */
+/* Runs the function at `entry` with this stack pointer and one argument. (Who wants to say more of
+ * its registers writes them with thread->tcb.cap.) */
 enum process_status thread_begin(struct thread *thread, seL4_Word entry, seL4_Word stack,
                                  seL4_Word argument) PROCESS_MUST_USE;
 

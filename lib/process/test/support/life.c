@@ -39,7 +39,8 @@ struct life_figures life_figures(void)
 {
     const struct pool_figures f = pool_figures(&home.pool);
 
-    return (struct life_figures){f.free_bytes, f.free_slots, f.free_records, f.tables};
+    return (struct life_figures){f.free_bytes, f.free_slots, f.free_records, f.tables,
+                                 f.set_aside_bytes};
 }
 
 static void put_char(void *context, char c)
@@ -131,6 +132,18 @@ static void destroy(struct life *life)
         process_free(&life->process);
         memset(life->regions, 0, sizeof(life->regions));
         life->exists = false;
+    }
+}
+
+/* Another program in its place; what it was given is still there. */
+static void clear(struct life *life)
+{
+    process_clear(&life->process);
+    memset(life->threads, 0, sizeof(life->threads));
+    memset(life->regions, 0, sizeof(life->regions));
+    life->runs = false;
+    if (process_load(&life->process, program, sizeof(program), NULL) == PROCESS_OK) {
+        (void)!start(life);
     }
 }
 
@@ -227,7 +240,7 @@ static const char *compare(struct life_figures before)
 
     pool_check(&home.pool);
     space_check(&home.space);
-    if (now.free_bytes != before.free_bytes) {
+    if (now.free_bytes != before.free_bytes || now.set_aside_bytes != before.set_aside_bytes) {
         return "memory is lost";
     }
     if (now.free_slots != before.free_slots || now.tables != before.tables) {
@@ -320,7 +333,8 @@ static enum process_status change_threads(struct life *life)
                                            .priority = dice(PRIORITY),
                                            .max_controlled_priority = dice(200),
                                            .budget_us = dice(2) * 500,
-                                           .period_us = 1000};
+                                           .period_us = 1000,
+                                           .is_bare = dice(4) == 0};
     enum process_status status = PROCESS_OK;
 
     if (thread->process == NULL) {
@@ -340,7 +354,9 @@ static enum process_status change_threads(struct life *life)
 
 static void create_or_destroy(struct life *life)
 {
-    if (life->exists) {
+    if (life->exists && dice(4) == 0) {
+        clear(life);
+    } else if (life->exists) {
         destroy(life);
     } else if (create(life, (unsigned)dice(6) + 2) == PROCESS_OK && dice(8) != 0 &&
                give_endpoint(life) == PROCESS_OK &&
@@ -362,7 +378,10 @@ static const char *change(struct life *life)
     case 3: status = change_pages(life); break;
     default: status = change_threads(life);
     }
-    return status == PROCESS_OK ? NULL : compare(before);
+    /* It may have set memory aside that could not be had before. */
+    return status == PROCESS_OK || before.set_aside_bytes != life_figures().set_aside_bytes
+               ? NULL
+               : compare(before);
 }
 
 static const char *random_step(void)

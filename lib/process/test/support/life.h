@@ -9,7 +9,7 @@
 
 /* What is left; equal before and after. */
 struct life_figures {
-    uint64_t free_bytes, free_slots, free_records, tables;
+    uint64_t free_bytes, free_slots, free_records, tables, set_aside_bytes;
 };
 
 /* Sets everything up. All functions: null if all is well, else what is wrong. */
