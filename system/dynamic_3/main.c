@@ -62,7 +62,7 @@ static enum process_status start(const struct ustar_file *file)
         tiny_printf("main: %s: %s\n", file->name, elf_status_text(why));
     }
     if (status == PROCESS_OK) {
-        status = process_give(&process_2, ENDPOINT_SLOT, endpoint.cap, seL4_AllRights, BADGE);
+        status = process_give(&process_2, ENDPOINT_SLOT, endpoint.cap, PROCESS_CAN_CALL, BADGE);
     }
     return status == PROCESS_OK ? process_start(&process_2, &options, &data) : status;
 }

@@ -93,7 +93,7 @@ enum process_status child_new(struct process *process, const char *argument)
     enum process_status status = process_new(process, &home, CNODE_BITS);
 
     if (status == PROCESS_OK) {
-        status = process_give(process, SLOT_ENDPOINT, endpoint.cap, seL4_AllRights, BADGE);
+        status = process_give(process, SLOT_ENDPOINT, endpoint.cap, PROCESS_CAN_CALL, BADGE);
         if (status == PROCESS_OK) {
             status = child_start(process, argument);
         }

@@ -17,7 +17,7 @@ struct home_rest {
     seL4_CPtr address; /* of the slot at the offset */
 };
 
-/* Cuts the rest into pieces and adds them to the pool, which is initialised; the largest first. */
+/* Cuts the rest into pieces and adds them to the pool, which is initialised. */
 enum process_status home_add_rest(struct home *home, const struct home_rest *rest) PROCESS_MUST_USE;
 
 /* The last part: the caller's own space and the window. */

@@ -77,6 +77,9 @@ enum process_status pool_add(struct pool *pool, seL4_CPtr untyped, unsigned bits
     }
     block_set_state(piece, BLOCK_FREE);
     block_list(pool, piece);
+    if (pool->spare == NULL) {
+        pool_set_aside(pool);
+    }
     return PROCESS_OK;
 }
 

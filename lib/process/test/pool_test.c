@@ -96,6 +96,20 @@ static void test_bad_arguments(void)
     pool_free(&pool, object);
 }
 
+/* A piece may be as large as the first table; the memory for the next comes with the next piece. */
+static void test_pieces(void)
+{
+    struct object object;
+
+    CHECK(fake_pool(&pool, 11, RECORDS, ROOT_SLOTS) == PROCESS_OK);
+    CHECK(pool_figures(&pool).free_bytes == 0 && pool_figures(&pool).set_aside_bytes == 0);
+    CHECK(pool_add(&pool, 1, 10) == PROCESS_OK && pool_figures(&pool).set_aside_bytes == 0);
+    CHECK(pool_add(&pool, 2, 14) == PROCESS_OK && pool_figures(&pool).set_aside_bytes == 2048);
+    CHECK(pool_figures(&pool).free_bytes == 1024 + 16384 - 2048);
+    CHECK(pool_new(&pool, seL4_UntypedObject, 13, &object) == PROCESS_OK);
+    pool_check(&pool);
+}
+
 static enum process_status fill(unsigned bits, unsigned *count)
 {
     enum process_status status;
@@ -176,6 +190,7 @@ int main(void)
     test_one();
     test_random();
     test_bad_arguments();
+    test_pieces();
     test_limits();
     test_refusals();
     test_slots();

@@ -38,6 +38,9 @@ enum process_status process_new(struct process *process, struct home *home,
 enum process_status process_load(struct process *process, const void *file, size_t file_bytes,
                                  enum elf_status *why) PROCESS_MUST_USE;
 
+/* What a client of an endpoint needs: to send and to be answered. */
+#define PROCESS_CAN_CALL seL4_CapRights_new(1, 0, 0, 1)
+
 /* A copy of one of the caller's capabilities, with these rights and this badge (0: the same). */
 enum process_status process_give(struct process *process, seL4_Word slot, seL4_CPtr cap,
                                  seL4_CapRights_t rights, seL4_Word badge) PROCESS_MUST_USE;
