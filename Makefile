@@ -32,7 +32,7 @@ include make/generated.mk make/kernel.mk make/user.mk make/host.mk make/sdk.mk m
 all: kernel $(modules.task) systems ; @:
 kernels: $(kernel_outputs) ; @:
 tasks: $(task_outputs) ; @:
-tools: $(tool_outputs) ; @:
+tools: $(tool_outputs) $(linux_outputs) ; @:
 unit-tests: $(unit_test_outputs) ; @:
 fuzzers: $(fuzzer_outputs) ; @:
 everything: kernels tasks tools unit-tests fuzzers $(system_outputs) ; @:

@@ -27,7 +27,7 @@ fuzzer_outputs :=
 define host_rules
 $(call compile_rules,$3,$1,$(host.$2) $4 $($1.flags),$5)
 $(if $(call host_sources,$1),$(call archive_rule,$3/$1.a,$(call objects,$3,$(call host_sources,$1))))
-$(if $(filter plain,$2),,unit_test_outputs += $(patsubst %.c,$3/%,$(call programs,$1,test)))
+$(if $(filter plain musl,$2),,unit_test_outputs += $(patsubst %.c,$3/%,$(call programs,$1,test)))
 fuzzer_outputs += $(patsubst %.c,$3/%,$(call programs,$1,fuzz))
 endef
 
@@ -63,6 +63,25 @@ tool_for      = $(call on_host,$1,$2,$(call tool_includes,$1))$(eval $(call prog
     $(tool_program),build/host/$2/$1/main.c.o,$(call host_archives,$1,build/host/$2),$(host.$2),$($1.libs)))
 $(foreach t,$(modules.tool),$(foreach v,$(variants),$(call tool_for,$t,$v)))
 tool_outputs := $(foreach t,$(modules.tool),$(foreach v,$(variants),$(call tool_program,$t,$v)))
+
+# A module of kind linux is built like a tool for its tests; what is measured, here or in a virtual
+# machine without a file system, is linked statically with a small C library: build/linux/MODULE/NAME.
+host.musl := musl-gcc $(host_flags) $(plain_flags)
+linux_programs := $(foreach m,$(modules.linux),$(if $(wildcard $m/main.c),$m))
+linux_program  = build/linux/$1/$(notdir $1)
+linux_archives = $(foreach l,$1 $(call closure,$1),$(if $(call host_sources,$l),build/linux/$l.a))
+linux_objects  = $(call host_rules,$1,musl,build/linux,$(call tool_includes,$1))
+linux_link     = $(call program_rule,$(linux_program),build/linux/$1/main.c.o,$(linux_archives),$(host.musl) -static)
+$(foreach m,$(modules.linux),$(foreach v,gcc clang,$(call on_host,$m,$v,$(call tool_includes,$m)))\
+    $(eval $(call linux_objects,$m)))
+$(foreach m,$(linux_programs),$(eval $(call linux_link,$m))\
+    $(foreach v,gcc clang,$(eval $(call program_rule,$(call tool_program,$m,$v),build/host/$v/$m/main.c.o,\
+        $(call host_archives,$m,build/host/$v),$(host.$v),$($m.libs)))))
+linux_outputs := $(foreach m,$(linux_programs),$(call linux_program,$m)\
+    $(foreach v,gcc clang,$(call tool_program,$m,$v)))
+.PHONY: $(linux_programs)
+$(foreach m,$(linux_programs),$(eval $m: $(call linux_program,$m) ; @:))
+
 .PHONY: $(modules.tool)
 $(foreach t,$(modules.tool),$(eval $t: $(call tool_program,$t,plain) ; @:))
 
@@ -84,7 +103,7 @@ $(foreach m,$(modules.lib) $(modules.task),
 $k $m $($(host_arch).$k) $(call user_flags_of,$m))
 $(foreach m,$(system_folders),
 $k $m $($(host_arch).$k) $(call user_flags_of,$m) $(component_flags))
-$(foreach m,$(modules.tool) proto,
+$(foreach m,$(modules.tool) $(modules.linux) proto,
 $k $m $k $(host_flags) $(call tool_includes,$m)))
 endef
 header-flags: $(call kernel_abi,$(host_arch))/stamp $(host_stamp)

@@ -3,9 +3,11 @@
 # Finds every module.mk and keeps what it says as FOLDER.field. A module.mk sets:
 #
 #   kind      kernel, lib, task (a root task for the kernel), tool (a program for this machine) or
-#             fuzz (a fuzzer of the kernel: linked with what its `host` says), system (system.mk)
+#             fuzz (a fuzzer of the kernel: linked with what its `host` says), system (system.mk),
+#             linux (a static program for Linux, or without main.c a library of such programs)
 #   folders   where its sources are, below its own folder; default: . and src
-#   uses      paths of the libraries it is built on, the dependent one first (tools: in their host build)
+#   uses      paths of the libraries it is built on, the dependent one first (tools: in their host build;
+#             linux: modules of this kind)
 #   flags     extra compiler flags, for the target and for host tests
 #   profiles  task: the ABI profiles it is built for; the first is the default
 #   host      lib, fuzz, tool: sources that make up its host build for tests; default: all but main.c
@@ -33,7 +35,7 @@ $(foreach f,$(fields),$(eval $1.$f = $(value $f)))
 endef
 $(foreach m,$(modules),$(call load,$m))
 
-kinds := kernel lib task tool fuzz system
+kinds := kernel lib task tool fuzz system linux
 $(foreach m,$(modules),$(if $(filter $($m.kind),$(kinds)),,\
     $(error $m/module.mk: kind is '$($m.kind)'; a module is one of: $(kinds))))
 $(foreach k,$(kinds),$(eval modules.$k := $(foreach m,$(modules),$(if $(filter $k,$($m.kind)),$m))))
@@ -45,7 +47,7 @@ sources      = $(call not_programs,$(sort $(wildcard $(foreach d,$(call source_d
 
 # $(call closure,MODULE): the libraries it needs, directly or through others; users before used.
 closure = $(call last_of_each,$(foreach u,$($1.uses),$(call check_use,$1,$u)$u $(call closure,$u)))
-check_use = $(if $(filter $2,$(modules.lib)),,$(error $1/module.mk uses $2, which is no library))
+check_use = $(if $(filter $2,$(modules.lib) $(modules.linux)),,$(error $1/module.mk uses $2, which is no library))
 last_of_each = $(if $1,$(call last_of_each,$(filter-out $(lastword $1),$(call but_last,$1))) $(lastword $1))
 but_last     = $(wordlist 2,$(words $1),x $1)
 

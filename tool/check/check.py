@@ -105,10 +105,17 @@ def may_see(source, target):
     return f"{here} does not include {there}; it may include {', '.join(SEES[here]) or 'only itself'}"
 
 
-def hosted(path):
-    """Programs for this machine may use its C library."""
+def for_linux(tree, path):
+    """Part of a program for Linux, as the module says."""
+    about = os.path.join(os.path.dirname(path), "module.mk")
+    return about in tree.named("module.mk") and \
+        re.search(r"^kind\s*:=\s*linux$", tree.text(about), re.M) is not None
+
+
+def hosted(tree, path):
+    """Programs for this machine, or for Linux, may use its C library."""
     return bool(PROGRAM.search(path)) or room(path) == "tool" or path.startswith("kernel/arch/host/") \
-        or path.startswith("test/fuzz/") or ("/test/" in path and room(path) == "lib")
+        or path.startswith("test/fuzz/") or ("/test/" in path and room(path) == "lib") or for_linux(tree, path)
 
 
 def direction(tree):
@@ -126,7 +133,7 @@ def direction(tree):
             if takers is not None:
                 if room(path) not in takers:
                     yield f"{path}:{number}: <{name}> is generated for {', '.join(takers)} only"
-            elif name not in FREESTANDING and (quoted or not hosted(path)):
+            elif name not in FREESTANDING and (quoted or not hosted(tree, path)):
                 yield f"{path}:{number}: {name} is neither in the tree nor a freestanding header"
 
 

@@ -24,6 +24,8 @@ GOOD = {
     "lib/ring/include/ring/ring.h": SPDX + "#pragma once\n#include <sel4/sel4.h>\n",
     "server/net/main.c": SPDX + "#include <ring/ring.h>\n",
     "server/log/log.h": SPDX + "#pragma once\n",
+    "bench/baseline/module.mk": "# " + SPDX[3:] + "kind := linux\n",
+    "bench/baseline/main.c": SPDX + "#include <stdio.h>\n",
     "docs/a.md": "# The title\n[b](b.md#two-words) [self](#the-title) [web](https://example.org)\n",
     "docs/b.md": "# Two words\n",
 }
@@ -99,6 +101,11 @@ class Rules(unittest.TestCase):
 
     def test_kernel_sees_the_c_library(self):
         self.wrong(check.direction, "kernel/core/x.c", SPDX + "#include <stdio.h>\n", "freestanding")
+
+    def test_direction_only_for_linux(self):
+        self.assertEqual(self.problems(check.direction), [])
+        self.put("bench/baseline/module.mk", "kind := task\n")
+        self.assertIn("bench/baseline/main.c:2: stdio.h", self.problems(check.direction)[0])
 
     def test_include_of_nothing(self):
         self.wrong(check.direction, "kernel/core/x.c", SPDX + '#include "core/gone.h"\n', "neither in the tree")
