@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+kind  := linux
+flags := -D_GNU_SOURCE
