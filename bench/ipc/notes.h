@@ -51,6 +51,7 @@ struct notes {
     seL4_Word ring_taken, ring_sum; /* by the server */
 
     /* Under load, with somebody who crashes. */
+    seL4_Word asked;    /* requests, each counted once */
     seL4_Word answered; /* requests; the next one has this number */
     seL4_Word again;    /* requests asked a second time, because the server was restarted */
     seL4_Word crashed_at, back_at;
@@ -95,7 +96,7 @@ static inline void crash_if_planned(char who, seL4_Word number)
 {
     seL4_Word null = 0;
 
-    if (plan_victim() != who || number < plan_iterations() / 2 || notes->crashed_at != 0) {
+    if (plan_victim() != who || number < plan_iterations() / 4 || notes->crashed_at != 0) {
         return;
     }
     notes_forget_gap(&notes->client);
@@ -106,7 +107,7 @@ static inline void crash_if_planned(char who, seL4_Word number)
     *(volatile seL4_Word *)null = 0;
 }
 
-/* Called when `who` has done a piece of work: the first after its crash is what was waited for. */
+/* Called when `who` has done a piece of work: the first after its crash was waited for. */
 static inline void come_back(char who)
 {
     if (plan_victim() == who && notes->crashed_at != 0 && notes->back_at == 0) {

@@ -141,10 +141,13 @@ static void print_fault(const char *what, long number, const char *unit)
 /* -1: never, because whoever is waited for does not come back. */
 static void print_impact(void)
 {
-    print_fault("planned", (long)plan_iterations(), "requests");
-    print_fault("lost", (long)(plan_iterations() - notes->answered + notes->wrong), "requests");
-    print_fault("unlogged", (long)(plan_iterations() - notes->log_read), "requests");
-    print_fault("again", (long)notes->again, "requests");
+    print_fault("planned", (long)plan_iterations(), "questions");
+    print_fault("requests", (long)notes->asked, "questions");
+    print_fault("answered", (long)notes->answered, "questions");
+    print_fault("lost", (long)(notes->asked - notes->answered), "questions");
+    print_fault("lost.records", (long)(notes->log_written + notes->log_lost - notes->log_read),
+                "records");
+    print_fault("again", (long)notes->again, "questions");
     print_fault("usual", (long)notes->usual_gap, "ticks");
     print_fault("gap", notes->over ? (long)longest_gap() : -1, "ticks");
     print_fault("back", notes->back_at ? (long)(notes->back_at - notes->crashed_at) : -1, "ticks");
@@ -156,7 +159,7 @@ static seL4_Bool has_failed(void)
     if (plan_victim() == 'n') {
         return !notes->over || notes->wrong != 0;
     }
-    return notes->crashed_at == 0;
+    return notes->crashed_at == 0 || notes->wrong != 0;
 }
 
 void init(void)
