@@ -21,7 +21,7 @@ class Tree:
         for folder, folders, names in os.walk(self.root):
             here = os.path.relpath(folder, self.root)
             folders[:] = [name for name in folders if name not in (".git", "__pycache__")
-                          and not (here == "." and name == "build")]
+                          and not (here == "." and name in ("build", "out"))]
             for name in names:
                 path = os.path.normpath(os.path.join(here, name))
                 if os.path.isfile(os.path.join(self.root, path)) and path != "compile_commands.json":

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Which figure of one side stands beside which of the other. The only place that knows the names."""
+
+# (what, Sofa's series, [(mechanism, Linux's series)])
+LATENCY = [
+    ("Call, round trip", "call", [("UNIX socket", "call.unix"), ("futex", "call.futex"), ("eventfd", "call.eventfd")]),
+    ("Notification, round trip", "notify", [("futex", "notify.futex"), ("eventfd", "notify.eventfd")]),
+    ("Shared memory, 64 B", "shm.64", [("shared memory", "shm.64")]),
+    ("Shared memory, 4 KiB", "shm.4096", [("shared memory", "shm.4096")]),
+    ("Shared memory, 64 KiB", "shm.65536", [("shared memory", "shm.65536")]),
+]
+
+# The same with values: ticks for a message.
+THROUGHPUT = [
+    ("Calls back to back", "throughput.call.ticks",
+     [("UNIX socket", "throughput.unix.ticks"), ("futex", "throughput.futex.ticks"),
+      ("eventfd", "throughput.eventfd.ticks")]),
+    ("Messages one way", "throughput.stream.ring.ticks", [("UNIX socket", "throughput.stream.unix.ticks")]),
+]
+
+COMPONENTS = ["client", "server", "logger"]
+POLICIES = [("none", "without a restart policy"), ("restart", "with a restart policy")]
+IMPACT = ["lost", "gap", "back"]
+
+
+def fault(component, policy, what):
+    return f"fault.{component}.{policy}.{what}"
+
+
+def is_memory(name):
+    return name.startswith("memory.")
+
+
+# Of Sofa's side in guest instructions: (what, figure, compared with, how).
+CALL_BARS = [("a UNIX socket on Linux", "call.unix", 10), ("a futex on Linux", "call.futex", 3)]
+BACK_WITHIN = 1000000
