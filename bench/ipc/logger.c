@@ -10,6 +10,7 @@ static volatile seL4_Word last_number;
 
 void init(void)
 {
+    become_ready('l');
 }
 
 void notified(microkit_channel ch)

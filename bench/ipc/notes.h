@@ -54,7 +54,7 @@ struct notes {
     seL4_Word asked;    /* requests, each counted once */
     seL4_Word answered; /* requests; the next one has this number */
     seL4_Word again;    /* requests asked a second time, because the server was restarted */
-    seL4_Word crashed_at, back_at;
+    seL4_Word crashed_at, ready_at, back_at;
     seL4_Word usual_gap;                 /* of anybody's pulse before the crash */
     struct pulse client, server, logger; /* since the crash */
 
@@ -105,6 +105,14 @@ static inline void crash_if_planned(char who, seL4_Word number)
     notes->crashed_at = now();
     __asm__ volatile("" : "+r"(null)); /* or the compiler would put a trap here */
     *(volatile seL4_Word *)null = 0;
+}
+
+/* Called when `who` is about to work: after its crash it has all that it needs for that. */
+static inline void become_ready(char who)
+{
+    if (plan_victim() == who && notes->crashed_at != 0 && notes->ready_at == 0) {
+        notes->ready_at = now();
+    }
 }
 
 /* Called when `who` has done a piece of work: the first after its crash was waited for. */

@@ -138,6 +138,11 @@ static void print_fault(const char *what, long number, const char *unit)
     tiny_printf("value fault.%s.%s.%s %ld %s\n", victim_name(), policy, what, number, unit);
 }
 
+static long since_crash(seL4_Word at)
+{
+    return at != 0 ? (long)(at - notes->crashed_at) : -1;
+}
+
 /* -1: never, because whoever is waited for does not come back. */
 static void print_impact(void)
 {
@@ -150,7 +155,8 @@ static void print_impact(void)
     print_fault("again", (long)notes->again, "questions");
     print_fault("usual", (long)notes->usual_gap, "ticks");
     print_fault("gap", notes->over ? (long)longest_gap() : -1, "ticks");
-    print_fault("back", notes->back_at ? (long)(notes->back_at - notes->crashed_at) : -1, "ticks");
+    print_fault("ready", since_crash(notes->ready_at), "ticks");
+    print_fault("back", since_crash(notes->back_at), "ticks");
 }
 
 /* A run in which something was wrong has no results; who reads the log must not take it for any. */

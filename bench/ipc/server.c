@@ -11,6 +11,7 @@ seL4_Word *data;
 
 void init(void)
 {
+    become_ready('s');
 }
 
 /* The length is the client's word, so it is not trusted. */

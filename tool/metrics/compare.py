@@ -97,13 +97,26 @@ def beside(table, sofa, linux, figure, column):
 def impact(sofa, linux):
     rows = []
     for component in names.COMPONENTS:
-        for policy, words in names.POLICIES:
+        for policy, words in names.POLICIES + names.MORE_POLICIES:
             row = {"component": component, "policy": policy, "words": words}
             for side_name, side in (("sofa", sofa), ("linux", linux)):
                 row[side_name] = {what: value_figure(side, names.fault(component, policy, what))
                                   for what in names.IMPACT}
             rows.append(row)
     return rows
+
+
+def added(side, metrics):
+    """Several values in bytes, or None if one of them was not measured."""
+    if any(metric not in side.values or side.values[metric][1] not in names.BYTES for metric in metrics):
+        return None
+    return {"value": sum(side.values[metric][0] * names.BYTES[side.values[metric][1]] for metric in metrics),
+            "unit": "bytes", "sum_of": metrics}
+
+
+def memory_beside(sofa, linux):
+    return [{"what": what, "sofa": added(sofa, own), "linux": added(linux, others)}
+            for what, own, others in names.MEMORY]
 
 
 def memory(side):
@@ -183,7 +196,7 @@ def summarize(work):
         "failed": failed,
         "latency": latency,
         "throughput": beside(names.THROUGHPUT, sofa, linux, value_figure, "value"),
-        "memory": {"sofa": memory(sofa), "linux": memory(linux)},
+        "memory": {"beside": memory_beside(sofa, linux), "sofa": memory(sofa), "linux": memory(linux)},
         "faults": rows,
         "wall": wall(work, found["wall"]) if "wall" in found else [],
         "targets": [call_target(latency, metric, words, times) for words, metric, times in names.CALL_BARS] +

@@ -5,8 +5,8 @@ import os
 import names
 import parts
 
-SOFA_FAULTS = {"lost": 0, "gap": 90000, "back": 80000}
-LINUX_FAULTS = {"lost": 2, "gap": 1200000, "back": -1}
+SOFA_FAULTS = {"answered": 1000, "lost": 0, "gap": 90000, "ready": 70000, "back": 80000}
+LINUX_FAULTS = {"answered": 998, "lost": 2, "ready": 140000, "gap": 1200000, "back": -1}
 
 
 def log(side, series, values):
@@ -23,17 +23,21 @@ def faults(figures):
             for policy, _ in names.POLICIES for what, number in figures.items()}
 
 
+def memory(rows, side, number, unit):
+    return {metric: (number, unit) for row in rows for metric in row[side]}
+
+
 def sofa_log(factor=1):
     series = {metric: [factor * (1000 + i) for i in range(5)] for _, metric, _ in names.LATENCY}
     values = {metric: (900, "ticks/message") for _, metric, _ in names.THROUGHPUT}
-    return log("sofa", series, {**values, **faults(SOFA_FAULTS), "memory.client.private": (20480, "bytes")})
+    return log("sofa", series, {**values, **faults(SOFA_FAULTS), **memory(names.MEMORY, 1, 10240, "bytes")})
 
 
 def linux_log(factor=1):
     series = {metric: [factor * (12000 + i) for i in range(5)]
               for _, _, others in names.LATENCY for _, metric in others}
     values = {metric: (9000, "ticks/message") for _, _, others in names.THROUGHPUT for _, metric in others}
-    return log("linux", series, {**values, **faults(LINUX_FAULTS), "memory.client.pss": (120, "KiB")})
+    return log("linux", series, {**values, **faults(LINUX_FAULTS), **memory(names.MEMORY, 2, 120, "KiB")})
 
 
 def part(work, side, place, text, **more):

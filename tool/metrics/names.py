@@ -20,11 +20,21 @@ THROUGHPUT = [
 
 COMPONENTS = ["client", "server", "logger"]
 POLICIES = [("none", "without a restart policy"), ("restart", "with a restart policy")]
-IMPACT = ["lost", "gap", "back"]
+# Where only one side has it.
+MORE_POLICIES = [("priority", "restarted by a supervisor, all with strict priorities")]
+IMPACT = ["answered", "lost", "gap", "ready", "back"]
 
 
 def fault(component, policy, what):
     return f"fault.{component}.{policy}.{what}"
+
+
+# What a component takes: (what, Sofa's values, Linux's), each in bytes or KiB, added up.
+MEMORY = [(f"{component}: its memory", [f"memory.{component}.private", f"memory.{component}.shared"],
+           [f"memory.{component}.pss"]) for component in COMPONENTS]
+MEMORY += [("all three: in the kernel", [f"memory.{component}.kernel" for component in COMPONENTS],
+            ["memory.set.kernel"])]
+BYTES = {"bytes": 1, "KiB": 1024, "kB": 1024}
 
 
 def is_memory(name):

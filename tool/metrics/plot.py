@@ -61,6 +61,7 @@ def draw_series(axes, drawn):
     for (label, numbers), colour in zip(drawn, COLOURS):
         axes.plot(range(len(numbers)), numbers, ".", markersize=4, color=colour, label=label)
     axes.set_xlabel("iteration")
+    axes.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
     axes.set_ylabel(AXIS.replace(" (", "\n("))
     axes.set_yscale("log")
     wide(axes.yaxis, axes.set_ylim, drawn)

@@ -5,6 +5,8 @@ import base64
 import html
 import os
 
+import names
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 NOTHING = '<span class="none">not measured</span>'
 NEVER = "never"
@@ -32,9 +34,12 @@ def text(words):
 
 
 def table(head, rows):
-    """Cells are HTML; the first of each row is its heading."""
+    """Cells are HTML; the first of each row is its heading, and one that is alone that of the rows below."""
     lines = ["<div class=wide><table><thead><tr>", *(f"<th>{text(cell)}</th>" for cell in head), "</tr></thead><tbody>"]
     for row in rows:
+        if len(row) == 1:
+            lines.append(f"<tr class=group><th scope=rowgroup colspan={len(head)}>{row[0]}</th></tr>")
+            continue
         lines += [f"<tr><th scope=row>{row[0]}</th>", *(f"<td>{cell}</td>" for cell in row[1:]), "</tr>"]
     return "".join(lines) + "</tbody></table></div>"
 
@@ -46,40 +51,55 @@ def targets(summary):
     return table(["target", "found", ""], rows)
 
 
+def beside(rows):
+    """Of a comparison: a heading, and under it Sofa and each way that Linux has."""
+    for row in rows:
+        yield row["what"], [("Sofa", row["sofa"], None)] + \
+            [(f"Linux, {other['mechanism']}", other["figure"], other["ratio"]) for other in row["linux"]]
+
+
 def latency_rows(summary):
-    for row in summary["latency"]:
-        sides = [("Sofa", row["sofa"], None)]
-        sides += [(f"Linux, {other['mechanism']}", other["figure"], other["ratio"]) for other in row["linux"]]
+    for what, sides in beside(summary["latency"]):
+        yield (text(what),)
         for name, figure, ratio in sides:
-            cells = [number(figure, column) for column in ("median", "p99", "max")]
-            yield (f"{text(row['what'])}<br><small>{text(name)}</small>", *cells, times(ratio))
+            yield (text(name), *(number(figure, column) for column in ("median", "p99", "max")), times(ratio))
 
 
 def throughput_rows(summary):
-    for row in summary["throughput"]:
-        sides = [("Sofa", row["sofa"], None)]
-        sides += [(f"Linux, {other['mechanism']}", other["figure"], other["ratio"]) for other in row["linux"]]
+    for what, sides in beside(summary["throughput"]):
+        yield (text(what),)
         for name, figure, ratio in sides:
             rate = plain(10 ** 9 // figure["value"]) if figure and figure["value"] > 0 else NOTHING
-            yield (f"{text(row['what'])}<br><small>{text(name)}</small>", number(figure), rate, times(ratio))
+            yield (text(name), number(figure), rate, times(ratio))
 
 
 def fault_rows(summary):
     for row in summary["faults"]:
-        for name, side in (("Sofa", row["sofa"]), ("Linux", row["linux"])):
-            yield (f"The {text(row['component'])} crashes, {text(row['words'])}<br><small>{name}</small>",
-                   *(number(side[what]) for what in ("lost", "gap", "back")))
+        sides = [(name, row[side]) for name, side in (("Sofa", "sofa"), ("Linux", "linux"))
+                 if row["policy"] not in dict(names.MORE_POLICIES) or any(row[side].values())]
+        if sides:
+            yield (f"The {text(row['component'])} crashes, {text(row['words'])}",)
+        for name, side in sides:
+            yield (name, *(number(side[what]) for what in names.IMPACT))
 
 
 def kib(figure):
-    in_kib = figure["unit"] in ("KiB", "kB")
-    return plain(figure["value"]) if in_kib else plain(round(figure["value"] / 1024, 1)) \
-        if figure["unit"] == "bytes" else f"{plain(figure['value'])} {text(figure['unit'])}"
+    if figure is None:
+        return NOTHING
+    if figure["unit"] not in names.BYTES:
+        return f"{plain(figure['value'])} {text(figure['unit'])}"
+    return plain(round(figure["value"] * names.BYTES[figure["unit"]] / 1024, 1))
 
 
 def memory_table(figures):
-    rows = [(f"<code>{text(figure['metric'].removeprefix('memory.'))}</code>", kib(figure)) for figure in figures]
-    return table(["", "KiB"], rows) if rows else f"<p>{NOTHING}</p>"
+    """A row for each component or time, a column for each kind; those of the same kinds stand together."""
+    rows, tables = {}, {}
+    for figure in figures:
+        name, kind = (figure["metric"].split(".", 2)[1:] + [""])[:2]
+        rows.setdefault(name, {})[kind] = kib(figure)
+    for name, kinds in rows.items():
+        tables.setdefault(tuple(kinds), []).append((f"<code>{text(name)}</code>", *kinds.values()))
+    return "".join(table(["KiB", *kinds], listed) for kinds, listed in tables.items()) or f"<p>{NOTHING}</p>"
 
 
 def wall_rows(summary):
@@ -138,10 +158,13 @@ def page(summary, image, stamp):
     pieces = {
         "STAMP": text(stamp), "FAILURES": failures(summary), "TARGETS": targets(summary),
         "ITERATIONS": text(", ".join(f"{name}: {count}" for name, count in summary["iterations"].items())),
-        "LATENCY": table(["", "median", "p99", "max", "Sofa is better by"], latency_rows(summary)),
+        "LATENCY": table(["", "median", "p99", "max", "times Sofa's"], latency_rows(summary)),
         "THROUGHPUT": table(["", "instructions a message", "messages a second of the guest's clock",
-                             "Sofa is better by"], throughput_rows(summary)),
-        "FAULTS": table(["", "requests lost", "longest gap of the others", "serves again after"], fault_rows(summary)),
+                             "times Sofa's"], throughput_rows(summary)),
+        "FAULTS": table(["", "answered", "lost", "longest gap of the others", "ready after", "has served after"],
+                        fault_rows(summary)),
+        "MEMORY": table(["KiB", "Sofa", "Linux"], [(text(row["what"]), kib(row["sofa"]), kib(row["linux"]))
+                                                  for row in summary["memory"]["beside"]]),
         "MEMORY_SOFA": memory_table(summary["memory"]["sofa"]),
         "MEMORY_LINUX": memory_table(summary["memory"]["linux"]),
         "WALL": wall(summary), "RUNS": runs(summary), "BINARIES": binaries(summary), "PICTURE": image,

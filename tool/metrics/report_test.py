@@ -110,6 +110,15 @@ class Summary(Made):
         self.assertEqual(summary["wall"][0]["refused"], None)
         self.assertAlmostEqual(summary["wall"][0]["ratio"], 12002 / 1002, 2)
 
+    def test_memory_is_added_up(self):
+        made_up.run(self.work)
+        rows = self.compared()["memory"]["beside"]
+        self.assertEqual([(row["sofa"]["value"], row["linux"]["value"]) for row in rows],
+                         [(20480, 120 * 1024)] * 3 + [(30720, 120 * 1024)])
+        for row in rows:
+            for side in parts.SIDES:
+                self.assertTrue(row[side]["sum_of"])
+
     def test_missed_targets(self):
         slow = made_up.sofa_log(2).replace("restart.lost 0", "restart.lost 1").replace("restart.back 80000",
                                                                                      "restart.back 1000001")

@@ -46,6 +46,7 @@ static void measure_clock(void)
 void init(void)
 {
     if (plan_victim() != 'n') {
+        become_ready('c');
         load_run();
         notes->over = 1;
         return;
