@@ -29,8 +29,9 @@ void measure_calls(void)
     }
 }
 
-/* Writes word by word, so that the sum is another one each time. */
-static seL4_Word write(seL4_Word bytes, seL4_Word seed)
+/* Writes word by word, so that the sum is another one each time. Of a function of its own the
+ * compiler makes the same loop as on Linux's side: four instructions a word. */
+static __attribute__((noinline)) seL4_Word write(seL4_Word bytes, seL4_Word seed)
 {
     const seL4_Word words = bytes / sizeof(*data);
 
