@@ -18,6 +18,7 @@
 # the builder list the files of every system (build/gen/files/), and then knows what to make.
 
 all_systems     := $(sort $(wildcard system/*/*.system bench/*/*.system))
+with_systems    := $(sort $(patsubst %/,%,$(dir $(all_systems))))
 system_folder   = $(patsubst %/,%,$(dir $1))
 sysgen          := $(call tool_program,tool/sysgen,plain)
 
@@ -41,7 +42,7 @@ $(foreach b,$(boards),$(foreach c,$(configs),$(foreach f,\
 
 # What the systems are made of is looked up only when one is wanted.
 systems_wanted := $(sort $(SYSTEM) $(if $(strip $(if $(MAKECMDGOALS),,all)\
-    $(filter all everything systems system/% build/%.img,$(MAKECMDGOALS))),$(all_systems)))
+    $(filter all everything systems build/%.img $(with_systems),$(MAKECMDGOALS))),$(all_systems)))
 
 # A dry run makes what is included in earnest: with SYSTEM_LISTS=made it does without.
 system_list = build/gen/files/$(1:.system=.mk)

@@ -47,8 +47,8 @@ struct notes {
     seL4_Word over;       /* the client has done all that was planned */
     seL4_Word wrong;      /* answers that were not what they had to be */
     seL4_Word clock_pair; /* two readings of the clock with nothing between */
-    struct stretch calls, ring;
-    seL4_Word ring_taken, ring_sum; /* by the server */
+    struct stretch calls, ring, single;
+    seL4_Word ring_written, ring_taken, ring_sum; /* taken and added up by the server */
 
     /* Under load, with somebody who crashes. */
     seL4_Word asked;    /* requests, each counted once */

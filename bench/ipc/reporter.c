@@ -100,6 +100,7 @@ static void print_measured(void)
     }
     tiny_printf("value clock.pair %lu ticks\n", notes->clock_pair);
     print_stretch("call", &notes->calls);
+    print_stretch("stream.single", &notes->single);
     print_stretch("stream.ring", &notes->ring);
 }
 

@@ -64,7 +64,7 @@ static void take_messages(void)
     seL4_Word taken = notes->ring_taken;
     seL4_Word total = 0;
 
-    for (; taken < notes->ring.messages; taken++) {
+    for (; taken < notes->ring_written; taken++) {
         const seL4_Word *message = &data[taken % RING_ROOM * MESSAGE_WORDS];
 
         for (unsigned word = 0; word < MESSAGE_WORDS; word++) {

@@ -24,8 +24,8 @@ void load_run(void)
     while (notes->answered < plan_iterations()) {
         const seL4_Word number = notes->answered;
 
-        crash_if_planned('c', number);
         notes->asked = number + 1;
+        crash_if_planned('c', number);
         if (ask_until_answered(number) != 2 * number + 1) {
             notes->wrong++;
         }
