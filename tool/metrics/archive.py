@@ -48,8 +48,11 @@ def copy(work, target):
 def clean_up(out):
     """What killed runs have left."""
     for name in os.listdir(out):
-        if name.startswith(PARTIAL):
-            shutil.rmtree(os.path.join(out, name), ignore_errors=True)
+        path = os.path.join(out, name)
+        if name.startswith(PARTIAL) and os.path.islink(path):
+            os.unlink(path)
+        elif name.startswith(PARTIAL):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def settle(partial, out, stamp):

@@ -7,7 +7,9 @@ import os
 import sys
 
 MISSING = 3
-COLOURS = ["#0b5cad", "#c8452f", "#d98c1d", "#6a8f2f"]
+COLOURS = {"Sofa": "#0b5cad", "Linux, UNIX socket": "#c8452f", "Linux, futex": "#d98c1d", "Linux, eventfd": "#6a8f2f"}
+OTHER_COLOUR = "#7a5195"
+WIDE = 40  # from here on there is room for powers of ten only
 AXIS = "guest instructions (1 = 1 ns of the guest's clock)"
 
 try:
@@ -39,16 +41,17 @@ def wide(axis, set_limits, drawn):
     """Room on both sides, so that numbers that are all the same do not look wild; plain numbers at the ticks."""
     numbers = [number for _, latencies in drawn for number in latencies]
     set_limits(min(numbers) / 1.6, max(numbers) * 1.6)
-    axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axis.set_major_locator(ticker.LogLocator(subs=(1,) if max(numbers) > WIDE * min(numbers) else (1, 2, 5)))
     axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axis.set_minor_formatter(ticker.NullFormatter())
 
 
 def draw_distribution(axes, drawn):
-    for (label, numbers), colour in zip(drawn, COLOURS):
+    for label, numbers in drawn:
         ordered = sorted(numbers)
         shares = [100 * (i + 1) / len(ordered) for i in range(len(ordered))]
-        axes.step([ordered[0], *ordered], [0, *shares], where="post", color=colour, label=label, linewidth=2)
+        axes.step([ordered[0], *ordered], [0, *shares], where="post", label=label, linewidth=2,
+                  color=COLOURS.get(label, OTHER_COLOUR))
     axes.set_xlabel(AXIS)
     axes.set_ylabel("share of iterations\nat or below (%)")
     axes.set_xscale("log")
@@ -58,8 +61,8 @@ def draw_distribution(axes, drawn):
 
 
 def draw_series(axes, drawn):
-    for (label, numbers), colour in zip(drawn, COLOURS):
-        axes.plot(range(len(numbers)), numbers, ".", markersize=4, color=colour, label=label)
+    for label, numbers in drawn:
+        axes.plot(range(len(numbers)), numbers, ".", markersize=4, color=COLOURS.get(label, OTHER_COLOUR), label=label)
     axes.set_xlabel("iteration")
     axes.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
     axes.set_ylabel(AXIS.replace(" (", "\n("))

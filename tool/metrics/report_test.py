@@ -276,6 +276,7 @@ class Archive(Made):
         made_up.run(self.work)
         self.compared()
         os.makedirs(os.path.join(self.out, archive.PARTIAL + "1/wall"))
+        os.symlink("nowhere", os.path.join(self.out, archive.PARTIAL + "latest-1"))
         archive.archive(self.work, self.out)
         self.assertEqual([name for name in os.listdir(self.out) if name.startswith(archive.PARTIAL)], [])
 
