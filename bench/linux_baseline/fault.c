@@ -2,6 +2,7 @@
 /* The supervisor, and what is found in the notes afterwards. */
 #include "bench/linux_baseline/fault.h"
 #include "bench/linux_baseline/launch.h"
+#include "bench/linux_baseline/patience.h"
 #include "bench/linux_baseline/priority.h"
 #include "bench/measure/report.h"
 #include <errno.h>
@@ -9,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 /* What becomes of the victim. With priorities everybody is scheduled as in system/ipc_demo:
  * strictly, the supervisor before the server before the logger before the client. */
@@ -18,7 +17,7 @@ enum policy { NONE, RESTART, PRIORITY };
 
 static const char *const policy_names[] = {"none", "restart", "priority"};
 
-enum { MOST_ROUNDS = 99, START_NS = 2000000, SETTLE_NS = 5000000 };
+enum { MOST_ROUNDS = 99, SETTLE_NS = 5000000 };
 
 /* The order in which they are printed. */
 enum figure {
@@ -53,11 +52,6 @@ static pid_t start_role(enum role role, enum role victim, enum policy policy)
 
     snprintf(word, sizeof(word), "-fault-%s", role_names[role]);
     return launch((const char *[]){word, role_names[victim], policy_names[policy], NULL});
-}
-
-static void sleep_ns(long ns)
-{
-    nanosleep(&(struct timespec){.tv_nsec = ns}, NULL);
 }
 
 /* Waits for the death that was asked for; anything else that dies is an error of the benchmark.
@@ -128,17 +122,31 @@ static void read_notes(const struct shared *shared, enum role victim, int64_t fo
     }
 }
 
+/* The launcher has the priority of a supervisor only while it is one: nobody may be kept from
+ * starting. */
+static void supervise_load(pid_t pids[ROLES], enum role victim, enum policy policy)
+{
+    if (policy == PRIORITY && !priority_take(SUPERVISOR_PRIORITY)) {
+        give_up("priority");
+    }
+    pids[CLIENT] = start_role(CLIENT, victim, policy);
+    supervise(pids, victim, policy);
+    if (policy == PRIORITY) {
+        priority_drop();
+    }
+    let_others_run(SETTLE_NS);
+}
+
 static void run_round(enum role victim, enum policy policy, int64_t found[FIGURES])
 {
     struct shared *shared = shared_make();
     pid_t pids[ROLES];
 
     pids[LOGGER] = start_role(LOGGER, victim, policy);
+    await_flag(&shared->notes[LOGGER].ready, "the logger");
     pids[SERVER] = start_role(SERVER, victim, policy);
-    sleep_ns(START_NS);
-    pids[CLIENT] = start_role(CLIENT, victim, policy);
-    supervise(pids, victim, policy);
-    sleep_ns(SETTLE_NS);
+    await_flag(&shared->notes[SERVER].ready, "the server");
+    supervise_load(pids, victim, policy);
     for (enum role role = CLIENT; role < ROLES; role++) {
         if (pids[role] != 0) {
             end_process(pids[role]);
@@ -187,8 +195,8 @@ void run_faults(unsigned rounds)
         report_failure(stdout, "fault.priority", strerror(errno));
         return;
     }
+    priority_drop();
     for (enum role victim = CLIENT; victim < ROLES; victim++) {
         run_policy(victim, PRIORITY, rounds);
     }
-    priority_drop();
 }

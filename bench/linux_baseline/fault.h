@@ -3,8 +3,8 @@
  *
  * The client asks the server over UNIX datagram sockets with names, one question after the
  * other; the server tells the logger of each. The client gives up a question after a
- * millisecond, or at once if the system says that nobody is there; then it rests a tenth of a
- * millisecond and asks the next. */
+ * millisecond, or at once if the system says that nobody is there; then it computes for a tenth
+ * of a millisecond and asks the next. */
 #pragma once
 #include "bench/linux_baseline/shared.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "bench/linux_baseline/fault.h"
+#include "bench/linux_baseline/patience.h"
 #include "bench/measure/clock.h"
 #include <poll.h>
 #include <stdbool.h>
@@ -35,13 +36,13 @@ static int open_socket(enum role role)
     return fd;
 }
 
-static bool send_to(int fd, enum role role, const struct message *message)
+static bool send_to(int fd, enum role role, const struct message *message, int flags)
 {
     struct sockaddr_un address;
     socklen_t length = address_of(role, &address);
 
-    return sendto(fd, message, sizeof(*message), MSG_DONTWAIT, (struct sockaddr *)&address,
-                  length) == sizeof(*message);
+    return sendto(fd, message, sizeof(*message), flags, (struct sockaddr *)&address, length) ==
+           sizeof(*message);
 }
 
 static void receive(int fd, struct message *message)
@@ -68,6 +69,7 @@ static void note_event(struct shared *shared, enum role role)
 
 static void note_ready(struct shared *shared, enum role role)
 {
+    atomic_store(&shared->notes[role].ready, 1);
     if (atomic_load(&shared->crashed_at) != 0 &&
         atomic_load(&shared->notes[role].ready_after_crash) == 0) {
         atomic_store(&shared->notes[role].ready_after_crash, clock_ticks());
@@ -102,8 +104,8 @@ void fault_server_main(void)
         /* Whether anybody hears it is not the server's business: it goes on without a logger. */
         atomic_fetch_add(&shared->notes[SERVER].sent, 1);
         message.verb = message.verb == VERB_CRASH_LOGGER ? VERB_CRASH : VERB_NOTE;
-        send_to(fd, LOGGER, &message);
-        send_to(fd, CLIENT, &message);
+        send_to(fd, LOGGER, &message, message.verb == VERB_CRASH ? 0 : MSG_DONTWAIT);
+        send_to(fd, CLIENT, &message, MSG_DONTWAIT);
     }
 }
 
@@ -157,7 +159,9 @@ void fault_client_main(enum role victim)
     note_ready(shared, CLIENT);
     while ((number = atomic_fetch_add(&notes->sent, 1)) < QUESTIONS) {
         struct message message = {verb_for(number, victim), (uint32_t)number, 0};
-        bool sent = send_to(fd, SERVER, &message);
+        /* The order to crash must arrive, however full a queue is. */
+        int flags = number == CRASH_AT ? 0 : MSG_DONTWAIT;
+        bool sent = send_to(fd, SERVER, &message, flags);
 
         if (number == CRASH_AT && victim == CLIENT) {
             crash(shared);
@@ -165,7 +169,7 @@ void fault_client_main(enum role victim)
         if (sent && await_answer(fd, message.number)) {
             note_event(shared, CLIENT);
         } else {
-            nanosleep(&(struct timespec){.tv_nsec = REST_NS}, NULL);
+            compute(REST_NS);
         }
     }
     atomic_fetch_sub(&notes->sent, 1);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "bench/linux_baseline/memory.h"
 #include "bench/linux_baseline/launch.h"
+#include "bench/linux_baseline/patience.h"
 #include "bench/measure/report.h"
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-enum { SETTLE_NS = 1000000, COUNTERS_NS = 1500000000, NS_PER_S = 1000000000, PATIENCE = 5000 };
-enum { SETS = 16 };
+enum { SETTLE_NS = 1000000, SETS = 16 };
 
 /* The number in a line `Name:  123 kB` of a file below /proc. */
 static long kilobytes(const char *path, const char *name)
@@ -34,9 +32,22 @@ struct kernel_memory {
     long slab, stacks, tables, percpu, vmalloc, free;
 };
 
+/* Counters of free pages are kept back for a second; root can have them brought up to date. */
+static void refresh_counters(void)
+{
+    FILE *file = fopen("/proc/sys/vm/stat_refresh", "w");
+
+    if (file != NULL) {
+        fputs("1\n", file);
+        fclose(file);
+    }
+}
+
 static struct kernel_memory look_at_kernel(void)
 {
     static const char path[] = "/proc/meminfo";
+
+    refresh_counters();
 
     return (struct kernel_memory){kilobytes(path, "Slab"),        kilobytes(path, "KernelStack"),
                                   kilobytes(path, "PageTables"),  kilobytes(path, "Percpu"),
@@ -86,23 +97,6 @@ static void report_process(const char *role, pid_t pid)
     report_value(stdout, name, kilobytes(path, "VmPTE"), "KiB");
 }
 
-static void sleep_ns(long ns)
-{
-    nanosleep(&(struct timespec){ns / NS_PER_S, ns % NS_PER_S}, NULL);
-}
-
-static void wait_until_resting(const struct shared *shared)
-{
-    for (int i = 0; atomic_load(&shared->resting) == 0; i++) {
-        if (i == PATIENCE) {
-            fprintf(stderr, "the client does not come to rest\n");
-            exit(EXIT_FAILURE);
-        }
-        sleep_ns(SETTLE_NS);
-    }
-    sleep_ns(SETTLE_NS);
-}
-
 /* Three components at rest. */
 struct set {
     pid_t client, server, logger;
@@ -117,7 +111,8 @@ static struct set start_set(void)
         .client = launch((const char *[]){"-client=futex", "rest", "100", NULL}),
     };
 
-    wait_until_resting(shared);
+    await_flag(&shared->resting, "the client's rest");
+    let_others_run(SETTLE_NS);
     return set;
 }
 
@@ -127,13 +122,12 @@ static void report_per_set(const char *name, long difference)
 }
 
 /* Processes are looked at while there is one set of them. What the kernel has is counted in
- * batches, so for it there are several sets, and time for counters to be brought up to date. */
+ * batches, so for it there are several sets. */
 void run_memory(void)
 {
     struct kernel_memory before, after;
     struct set sets[SETS];
 
-    sleep_ns(COUNTERS_NS);
     before = look_at_kernel();
     sets[0] = start_set();
     report_process("client", sets[0].client);
@@ -142,7 +136,6 @@ void run_memory(void)
     for (size_t i = 1; i < SETS; i++) {
         sets[i] = start_set();
     }
-    sleep_ns(COUNTERS_NS);
     after = look_at_kernel();
     for (size_t i = 0; i < SETS; i++) {
         end_process(sets[i].client);

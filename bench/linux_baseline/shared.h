@@ -49,6 +49,7 @@ struct notes {
     _Atomic uint64_t first_after_crash;
     _Atomic uint64_t ready_after_crash;
     _Atomic uint64_t sent;
+    _Atomic uint32_t ready;
 };
 
 struct shared {
