@@ -83,10 +83,24 @@ class Package(unittest.TestCase):
         with self.assertRaisesRegex(PackageError, "there is no kernel in"):
             self.fetch()
 
+    def only_commands_of(self, folder):
+        self.addCleanup(os.environ.__setitem__, "PATH", os.environ["PATH"])
+        os.environ["PATH"] = folder
+
+    def test_no_network(self):
+        scripts = {"apt-cache": "echo '  Depends: linux-image-6.1.0-99-amd64'",
+                   "apt-get": "echo 'E: no route to host' >&2; exit 100"}
+        for name, text in scripts.items():
+            with open(os.path.join(self.root, name), "w") as file:
+                file.write(f"#!/bin/sh\n{text}\n")
+            os.chmod(file.name, 0o755)
+        self.only_commands_of(self.root)
+        with self.assertRaisesRegex(PackageError, "cannot fetch linux-image-6.1.0-99-amd64 .*by hand.*: E: no route"):
+            self.fetch()
+        self.assertRegex(self.said[0], "^fetching linux-image-6.1.0-99-amd64")
+
     def test_no_debian(self):
-        path = os.environ["PATH"]
-        self.addCleanup(os.environ.__setitem__, "PATH", path)
-        os.environ["PATH"] = self.root
+        self.only_commands_of(self.root)
         with self.assertRaisesRegex(PackageError, "there is no apt-cache here; this needs a Debian"):
             self.fetch()
 

@@ -10,6 +10,7 @@ log. Both raise LinuxError with a text for people.
 """
 import argparse
 import collections
+import functools
 import os
 import re
 import shutil
@@ -40,6 +41,17 @@ Paths = collections.namedtuple("Paths", "kernel initrds disk programs descriptio
 
 class LinuxError(Exception):
     """Something is missing or went wrong; the text is for people."""
+
+
+def for_people(step):
+    """What can go wrong with files and packages becomes a LinuxError."""
+    @functools.wraps(step)
+    def stepping(*given, **named):
+        try:
+            return step(*given, **named)
+        except (OSError, kernel_package.PackageError) as error:
+            raise LinuxError(str(error)) from error
+    return stepping
 
 
 def progress(text):
@@ -94,6 +106,7 @@ def make_disk(path):
     os.replace(path + ".new", path)
 
 
+@for_people
 def build(root="."):
     """Compiles the programs, gets the kernel, writes archives and disk below build/."""
     progress("compiling static programs for Linux")
@@ -102,10 +115,7 @@ def build(root="."):
     here = os.path.join(root, "build", "linux")
     programs = {name: os.path.join(here, module, os.path.basename(module))
                 for name, module in PROGRAMS.items()}
-    try:
-        folder, description = kernel_package.fetch(os.path.join(root, "build", "cache"), progress)
-    except kernel_package.PackageError as error:
-        raise LinuxError(str(error)) from error
+    folder, description = kernel_package.fetch(os.path.join(root, "build", "cache"), progress)
     progress(f"kernel: {description['package']} {description['version']}")
     modules = [(name, read(os.path.join(folder, name + ".ko"))) for name in description["modules"]]
     initrds = {part: os.path.join(here, f"{part}.cpio") for part in PARTS}
@@ -125,15 +135,26 @@ def disk_words(paths, folder):
             "-device", "virtio-blk-pci,drive=disk"]
 
 
+def on_one_processor(words):
+    """When the guest's processor halts, QEMU's main thread skips time. If it looks while the processor's
+    thread has halted but not yet counted what it executed, it skips too much, and the run differs from the
+    one before; threads that take turns hardly ever meet there."""
+    processors = sorted(os.sched_getaffinity(0))
+    return ["taskset", "-c", str(processors[os.getpid() % len(processors)]), *words]
+
+
 def command(paths, icount, iterations, folder, part):
     append = f'{APPEND} work="{WORK[part].format(iterations)}"'
     extra = disk_words(paths, folder) if part == "disk" else []
     words = qemu.command(paths.kernel, paths.initrds[part], append=append, icount=icount, extra=extra,
                          **MACHINE)
-    # Without sleep time jumps to the next timer whenever all wait, here for the disk.
-    return [word.replace("sleep=off", "sleep=on") for word in words] if part == "disk" else words
+    if part == "disk":
+        # Without sleep time jumps to the next timer whenever all wait, here for the disk.
+        return [word.replace("sleep=off", "sleep=on") for word in words]
+    return on_one_processor(words) if icount else words
 
 
+@for_people
 def run(paths, icount, iterations, folder, part="baseline"):
     """Boots one part and returns the path of its log, which then is complete."""
     os.makedirs(folder, exist_ok=True)
