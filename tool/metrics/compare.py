@@ -187,6 +187,9 @@ def summarize(work):
     latency = beside(names.LATENCY, sofa, linux, series_figure, "median")
     rows = impact(sofa, linux)
     failed = [failure for side in sides.values() for failure in side.failed]
+    failed += [{"side": side, "part": "once more", "log": found[side]["again"]["folder"],
+                "why": found[side]["again"]["failed"] or "two runs of the same binaries were not the same run"}
+               for side in parts.SIDES if side in found and found[side]["again"] and not found[side]["again"]["same"]]
     failed += [{"side": part["side"], "part": f"wall time, round {part['round']}", "why": part["failed"],
                 "log": part["folder"]} for part in found.get("wall", {"parts": []})["parts"] if part["failed"]]
     return {
@@ -198,6 +201,7 @@ def summarize(work):
         "throughput": beside(names.THROUGHPUT, sofa, linux, value_figure, "value"),
         "memory": {"beside": memory_beside(sofa, linux), "sofa": memory(sofa), "linux": memory(linux)},
         "faults": rows,
+        "repeated": {side: found[side]["again"] for side in parts.SIDES if side in found},
         "wall": wall(work, found["wall"]) if "wall" in found else [],
         "targets": [call_target(latency, metric, words, times) for words, metric, times in names.CALL_BARS] +
                    list(restart_targets(rows)),

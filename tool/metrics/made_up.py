@@ -55,17 +55,20 @@ def failed_part(side, why):
             "folder": f"icount/{side}/all", "command": "", "binaries": {}, "seconds": 1}
 
 
-def record(work, place, listed):
+AGAIN = {"sha256": "cd" * 32, "same": True, "failed": None, "folder": "icount/again"}
+
+
+def record(work, place, listed, again=None):
     os.makedirs(os.path.join(work, place), exist_ok=True)
     parts.write_json(os.path.join(work, place, "run.json"),
-                     {"clock": place.split("/")[0], "iterations": 5, "parts": listed,
+                     {"clock": place.split("/")[0], "iterations": 5, "parts": listed, "again": again,
                       "binaries": {"kernel": "ab" * 32}})
 
 
 def run(work, sofa=None, linux=None, wall_factors=(1, 1.05, 1, 0.95, 1)):
     """A whole run; sofa and linux may be records of parts that went otherwise."""
-    record(work, "icount/sofa", sofa or [part(work, "sofa", "icount/sofa/all", sofa_log())])
-    record(work, "icount/linux", linux or [part(work, "linux", "icount/linux/all", linux_log())])
+    record(work, "icount/sofa", sofa or [part(work, "sofa", "icount/sofa/all", sofa_log())], AGAIN)
+    record(work, "icount/linux", linux or [part(work, "linux", "icount/linux/all", linux_log())], AGAIN)
     listed = []
     for turn, factor in enumerate(wall_factors, 1):
         factor = round(20 * factor)

@@ -71,6 +71,8 @@ class Sofa(Placed):
         self.assertIn("metrics: sofa, guest instructions, 8 of 8: memory of each component\n", said)
         first = parts.records(self.work)["sofa"]
         self.assertEqual([part["failed"] for part in first["parts"]], [None] * 8)
+        self.assertTrue(first["again"]["same"])
+        self.assertEqual(os.listdir(os.path.join(self.work, "icount/sofa/again")).count("console"), 1)
         self.ends(metrics.DONE, "run", "sofa", str(ITERATIONS))
         again = parts.records(self.work)["sofa"]
         self.assertEqual([part["sha256"] for part in first["parts"]], [part["sha256"] for part in again["parts"]])
@@ -153,6 +155,71 @@ class Killed(Placed):
         self.machine_is_gone()
         self.assertIn("nothing was measured yet", self.ends(metrics.FAILED, "compare"))
         self.assertIn("nothing is compared yet", self.ends(metrics.FAILED, "archive"))
+
+
+class Made:
+    """A side whose runs are numbers; what it does is up to the test."""
+
+    def __init__(self, side, run=None, build=None):
+        self.side, self.count = side, 0
+        self.build = build or (lambda root: {})
+        self.run = run or (lambda number: made_up.log(side, {"call": [100] * 5}, {}))
+
+    def parts(self, _paths, _icount, _iterations, folder):
+        def run():
+            self.count += 1
+            place = os.path.join(folder, "ipc")
+            os.makedirs(place)
+            with open(os.path.join(place, "log"), "w", encoding="utf-8") as file:
+                file.write(self.run(self.count))
+            return file.name
+        yield "ipc", "numbers", run
+
+
+def no_compiler(_root):
+    raise sofa_side.Failed("no compiler")
+
+
+class Sides(Placed):
+    """What becomes of sides that do not do as they should."""
+
+    def run_made(self, status, sofa):
+        with unittest.mock.patch.object(parts, "SIDES", {"sofa": sofa, "linux": Made("linux")}):
+            said = self.ends(status, "run", "sofa")
+            return said + self.ends(status, "compare")
+
+    def test_same(self):
+        self.run_made(metrics.DONE, Made("sofa"))
+        self.assertEqual(os.listdir(os.path.join(self.work, "icount/sofa/again")), ["log"])
+
+    def test_not_the_same(self):
+        other = Made("sofa", lambda number: made_up.log("sofa", {"call": [100 + number]}, {}))
+        self.assertIn("two runs of the same binaries were not the same run", self.run_made(metrics.FAILED, other))
+        summary = parts.read_json(os.path.join(self.work, "summary.json"))
+        self.assertEqual(summary["latency"][0]["sofa"]["max"], 101, "the first run is the one that counts")
+
+    def test_torn_log(self):
+        said = self.run_made(metrics.FAILED, Made("sofa", lambda _: "metrics 1 sofa\nbegin call ti"))
+        self.assertIn("FAILED: sofa: ipc: ", said)
+        self.assertIn("the last line is torn", said)
+
+    def test_log_of_the_other(self):
+        said = self.run_made(metrics.FAILED, Made("sofa", lambda _: made_up.linux_log()))
+        self.assertIn("it is of linux, not of sofa", said)
+
+    def test_not_built(self):
+        self.assertIn("FAILED: sofa: build: sofa could not be built: no compiler",
+                      self.run_made(metrics.FAILED, Made("sofa", build=no_compiler)))
+
+    def test_wall_needs_both(self):
+        made = {"sofa": Made("sofa"), "linux": Made("linux", build=no_compiler)}
+        with unittest.mock.patch.object(parts, "SIDES", made):
+            self.ends(metrics.FAILED, "run", "wall")
+            self.assertEqual(made["sofa"].count, 0)
+            made["linux"] = Made("linux")
+            self.ends(metrics.DONE, "run", "wall")
+        self.assertEqual([(part["round"], part["side"]) for part in parts.records(self.work)["wall"]["parts"]],
+                         [(turn, side) for turn in range(1, metrics.ROUNDS + 1) for side in ("sofa", "linux")])
 
 
 class Surroundings(Placed):

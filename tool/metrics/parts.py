@@ -115,6 +115,24 @@ def not_built(side, problem, folder, work):
             "folder": os.path.relpath(folder, work), "command": "", "binaries": {}, "seconds": 0}
 
 
+def run_again(first, side, clock, iterations, work, paths, folder):
+    """Runs a side's first part a second time: is it the same run? In the same folder, since QEMU tells the
+    kernel the names of its files, and reading longer ones takes longer."""
+    place, kept = os.path.join(folder, first["name"]), os.path.join(folder, "kept")
+    name, words, run = next(iter(SIDES[side].parts(paths, clock == "icount", iterations, folder)))
+    say(f"{side}, {CLOCKS[clock]}, once more: {words}")
+    os.rename(place, kept)
+    try:
+        again = run_part(side, name, words, run, folder, work)
+    finally:
+        shutil.rmtree(os.path.join(folder, "again"), ignore_errors=True)
+        if os.path.exists(place):
+            os.rename(place, os.path.join(folder, "again"))
+        os.rename(kept, place)
+    return {"sha256": again["sha256"], "same": again["sha256"] == first["sha256"], "failed": again["failed"],
+            "folder": os.path.relpath(os.path.join(folder, "again"), work)}
+
+
 def run_side(side, clock, iterations, work, root):
     """All parts of one side with one clock. Whatever was there of it is gone."""
     folder = fresh(os.path.join(work, clock, side))
@@ -128,8 +146,10 @@ def run_side(side, clock, iterations, work, root):
     for number, (name, words, run) in enumerate(listed, 1):
         say(f"{side}, {CLOCKS[clock]}, {number} of {len(listed)}: {words}")
         parts.append(run_part(side, name, words, run, folder, work))
-    record = {"clock": clock, "side": side, "iterations": iterations, "parts": parts,
+    record = {"clock": clock, "side": side, "iterations": iterations, "parts": parts, "again": None,
               "binaries": hashes(paths, root)}
+    if not parts[0]["failed"]:
+        record["again"] = run_again(parts[0], side, clock, iterations, work, paths, folder)
     write_json(os.path.join(folder, "run.json"), record)
     return record
 

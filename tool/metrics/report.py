@@ -4,6 +4,7 @@ summary, and stands as `not measured` where there is none."""
 import base64
 import html
 import os
+import re
 
 import names
 
@@ -129,6 +130,13 @@ def failures(summary):
         "point to it.</p>" + table(["part", "why", "log"], rows) + "</section>"
 
 
+def repeated(summary):
+    """Whether the first run of each side was done twice, and what came of it."""
+    said = {True: "twice, and both logs are the same, byte by byte", False: "twice, and the logs differ"}
+    return "; ".join(f"{text(side.capitalize())} was run {said[again['same']]}"
+                     for side, again in summary["repeated"].items() if again) or "nothing was run twice"
+
+
 def runs(summary):
     rows = []
     for part in summary["parts"]:
@@ -167,11 +175,10 @@ def page(summary, image, stamp):
                                                   for row in summary["memory"]["beside"]]),
         "MEMORY_SOFA": memory_table(summary["memory"]["sofa"]),
         "MEMORY_LINUX": memory_table(summary["memory"]["linux"]),
-        "WALL": wall(summary), "RUNS": runs(summary), "BINARIES": binaries(summary), "PICTURE": image,
+        "WALL": wall(summary), "REPEATED": repeated(summary),
+        "RUNS": runs(summary), "BINARIES": binaries(summary), "PICTURE": image,
     }
-    for name, piece in pieces.items():
-        whole = whole.replace(f"@{name}@", piece)
-    return whole
+    return re.sub("@([A-Z_]+)@", lambda found: pieces[found[1]], whole)
 
 
 def write(path, summary, image, stamp):

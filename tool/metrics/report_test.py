@@ -158,6 +158,14 @@ class Summary(Made):
         self.assertEqual([figure for figure in figures_of(summary) if "linux" in figure["log"]], [])
         self.assertIsNone(summary["targets"][0]["met"])
 
+    def test_run_that_is_not_repeated(self):
+        made_up.run(self.work)
+        other = {**made_up.AGAIN, "same": False}
+        made_up.record(self.work, "icount/sofa", parts.records(self.work)["sofa"]["parts"], other)
+        self.assertEqual(self.compared()["failed"],
+                         [{"side": "sofa", "part": "once more", "log": "icount/again",
+                           "why": "two runs of the same binaries were not the same run"}])
+
     def test_metric_that_a_log_calls_failed(self):
         text = made_up.linux_log().replace("done\n", "failed fault.priority not permitted\ndone\n")
         made_up.run(self.work, linux=[made_up.part(self.work, "linux", "icount/linux/all", text)])
