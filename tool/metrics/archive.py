@@ -33,16 +33,17 @@ def check(work):
     return summary
 
 
-def leave_out(folder, names):
-    return [name for name in names if name in LEFT_OUT and os.path.isfile(os.path.join(folder, name))]
-
-
 def copy(work, target):
+    """File by file, so that the first that does not fit says why."""
     for name in ("summary.json", "metrics_plot.png"):
         shutil.copy(os.path.join(work, name), target)
-    for name in ("results", "icount", "wall"):
-        if os.path.isdir(os.path.join(work, name)):
-            shutil.copytree(os.path.join(work, name), os.path.join(target, name), ignore=leave_out)
+    for top in ("results", "icount", "wall"):
+        for folder, _, names in os.walk(os.path.join(work, top)):
+            there = os.path.join(target, os.path.relpath(folder, work))
+            os.makedirs(there, exist_ok=True)
+            for name in names:
+                if name not in LEFT_OUT:
+                    shutil.copy(os.path.join(folder, name), there)
 
 
 def clean_up(out):

@@ -212,8 +212,8 @@ def main(words):
         return complain(problem, MISSING)
     except OSError as problem:
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            return complain(f"the disk is full ({problem.filename or places.work}): nothing was archived, latest is "
-                            "what it was", FAILED)
+            where = problem.filename2 or problem.filename or places.work
+            return complain(f"the disk is full ({where}): nothing was archived, latest is what it was", FAILED)
         return complain(problem, FAILED)
 
 

@@ -275,9 +275,12 @@ class Archive(Made):
         self.compared()
         self.earlier()
         full = OSError(errno.ENOSPC, "No space left on device")
-        for where in ("archive.copy", "archive.report.write", "archive.settle"):
-            with unittest.mock.patch(where, side_effect=full):
-                self.assertRaises(OSError, archive.archive, self.work, self.out)
+        for where, fitting in (("shutil.copy", 0), ("shutil.copy", 5), ("archive.report.write", 0),
+                               ("archive.settle", 0)):
+            with unittest.mock.patch(where, side_effect=[None] * fitting + [full]):
+                with self.assertRaises(OSError) as raised:
+                    archive.archive(self.work, self.out)
+            self.assertEqual(raised.exception.errno, errno.ENOSPC)
             self.untouched()
 
     def test_remains_of_a_killed_run(self):
