@@ -17,18 +17,28 @@
 
 /* ---- the four words in registers ---- */
 
+/*
+ * One word at a time, and no loops: compilers would take pairs of words through vector registers,
+ * and a thread that touches those makes the kernel switch the FPU.
+ */
 LIBSEL4_INLINE_FUNC void sel4_load_mrs(seL4_Word mr[4])
 {
-    for (int i = 0; i < 4; i++) {
-        mr[i] = seL4_GetMR(i);
-    }
+    volatile seL4_Word *words = seL4_GetIPCBuffer()->msg;
+
+    mr[0] = words[0];
+    mr[1] = words[1];
+    mr[2] = words[2];
+    mr[3] = words[3];
 }
 
 LIBSEL4_INLINE_FUNC void sel4_store_mrs(const seL4_Word mr[4])
 {
-    for (int i = 0; i < 4; i++) {
-        seL4_SetMR(i, mr[i]);
-    }
+    volatile seL4_Word *words = seL4_GetIPCBuffer()->msg;
+
+    words[0] = mr[0];
+    words[1] = mr[1];
+    words[2] = mr[2];
+    words[3] = mr[3];
 }
 
 /* Words that the message does not have are not read. */
