@@ -25,6 +25,11 @@ class Survival(unittest.TestCase):
             ran = crash(TOOL, seed, IMAGES // SEEDS)
             self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
 
+    def test_several_workers(self):
+        for seed in range(1, SEEDS + 1):
+            ran = crash(TOOL, seed, IMAGES // SEEDS, "--workers", "3", "--steps", "300")
+            self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+
     def test_other_formats(self):
         for options in ("-b 4096 -J size=4", "-b 1024 -J size=1 -O ^metadata_csum,^64bit",
                         "-t ext3 -b 1024 -J size=1"):

@@ -45,26 +45,59 @@ static uint32_t io_bytes(const struct ext4_io *io)
     return bytes;
 }
 
-static void record(struct disk *disk, const struct ext4_io *io)
+void disk_mark(struct disk *disk)
+{
+    *add_event(disk) = (struct event){.kind = EVENT_MARK};
+}
+
+static uint32_t record_write(struct disk *disk, const struct ext4_io *io)
 {
     struct event *event = add_event(disk);
+    uint8_t *to;
 
-    *event = (struct event){io->kind, io->fua, io->offset_bytes, io_bytes(io), NULL};
-    if (event->bytes > 0) {
-        event->data = must(malloc(event->bytes));
-        memcpy(event->data, disk->bytes + event->offset, event->bytes);
+    *event = (struct event){.kind = EVENT_WRITE,
+                            .offset = io->offset_bytes,
+                            .bytes = io_bytes(io),
+                            .done_at = UINT64_MAX};
+    event->data = to = must(malloc(event->bytes));
+    for (uint32_t i = 0; i < io->segment_count; i++) {
+        memcpy(to, io->segments[i].data, io->segments[i].bytes);
+        to += io->segments[i].bytes;
+    }
+    return disk->event_count - 1;
+}
+
+/* What was recorded when the write was submitted must still be what it writes. */
+static void check_unchanged(const struct disk *disk, const struct pending *pending)
+{
+    const struct event *event = &disk->events[pending->event];
+
+    if (memcmp(disk->bytes + event->offset, event->data, event->bytes) != 0) {
+        fprintf(stderr, "crashdisk: workload: data changed while it was written\n");
+        exit(1);
     }
 }
 
-static void submit(void *context, struct ext4_io *io)
+static void record_done(struct disk *disk, const struct pending *pending)
 {
-    struct disk *disk = context;
+    if (pending->io->kind == EXT4_IO_FLUSH) {
+        *add_event(disk) =
+            (struct event){.kind = EVENT_FLUSHED, .flush_submitted = pending->submitted};
+    } else if (pending->io->kind == EXT4_IO_WRITE) {
+        check_unchanged(disk, pending);
+        disk->events[pending->event].done_at = disk->moment;
+        if (pending->io->fua) {
+            *add_event(disk) = (struct event){.kind = EVENT_FUA_DONE, .write = pending->event};
+        }
+    }
+}
+
+/* ---- requests ------------------------------------------------------------ */
+
+static void move_data(struct disk *disk, const struct ext4_io *io)
+{
     uint8_t *at = disk->bytes + io->offset_bytes;
 
-    if (io->offset_bytes + io_bytes(io) > disk->size) {
-        fprintf(stderr, "crashdisk: I/O beyond the end\n");
-        abort();
-    }
     for (uint32_t i = 0; i < io->segment_count; i++) {
         if (io->kind == EXT4_IO_READ) {
             memcpy(io->segments[i].data, at, io->segments[i].bytes);
@@ -73,11 +106,54 @@ static void submit(void *context, struct ext4_io *io)
         }
         at += io->segments[i].bytes;
     }
-    if (disk->recording && io->kind != EXT4_IO_READ) {
-        record(disk, io);
+}
+
+static void finish(struct disk *disk, const struct pending *pending)
+{
+    disk->moment++;
+    move_data(disk, pending->io);
+    if (disk->recording) {
+        record_done(disk, pending);
     }
-    io->status = EXT4_OK;
-    io->done = true;
+    pending->io->status = EXT4_OK;
+    pending->io->done = true;
+}
+
+void disk_answer(struct disk *disk)
+{
+    uint32_t chosen;
+    struct pending pending;
+
+    if (disk->pending_count == 0) {
+        fprintf(stderr, "crashdisk: workload: somebody waits for nothing\n");
+        exit(1);
+    }
+    chosen = (next_random(&disk->random) >> 8) % disk->pending_count;
+    pending = disk->pending[chosen];
+    disk->pending[chosen] = disk->pending[--disk->pending_count];
+    finish(disk, &pending);
+}
+
+static void submit(void *context, struct ext4_io *io)
+{
+    struct disk *disk = context;
+    struct pending pending = {.io = io, .submitted = ++disk->moment};
+
+    if (io->offset_bytes + io_bytes(io) > disk->size) {
+        fprintf(stderr, "crashdisk: I/O beyond the end\n");
+        abort();
+    }
+    if (disk->recording && io->kind == EXT4_IO_WRITE) {
+        pending.event = record_write(disk, io);
+    }
+    if (disk->deferred) {
+        if (disk->pending_count == PENDING_MAX) {
+            disk_answer(disk);
+        }
+        disk->pending[disk->pending_count++] = pending;
+    } else {
+        finish(disk, &pending);
+    }
 }
 
 /* ---- services ------------------------------------------------------------ */
@@ -104,9 +180,14 @@ static struct ext4_time host_now(void *context)
 
 static void host_wait(void *context, const void *what)
 {
-    (void)context;
+    struct disk *disk = context;
+
     (void)what;
-    abort();
+    if (disk->give_way) {
+        disk->give_way();
+    } else {
+        disk_answer(disk);
+    }
 }
 
 static void host_log(void *context, const char *text)
@@ -118,7 +199,7 @@ static void host_log(void *context, const char *text)
 
 void disk_make(struct disk *disk, const uint8_t *bytes, size_t size)
 {
-    *disk = (struct disk){.bytes = must(malloc(size)), .size = size};
+    *disk = (struct disk){.bytes = must(malloc(size)), .size = size, .random = 1};
     memcpy(disk->bytes, bytes, size);
 }
 
@@ -163,19 +244,37 @@ static void apply(uint8_t *bytes, const struct event *event)
     memcpy(bytes + event->offset, event->data, event->bytes);
 }
 
-/* FUA makes its own write durable and no other. An older loose write of the same place must not
- * come back over it. */
-static void settle_fua(struct replay *replay, const struct event *fua)
+/* What was done before the flush was submitted is durable. */
+static void settle_flushed(struct replay *replay, uint64_t submitted)
 {
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < replay->loose_count; i++) {
         const struct event *event = &replay->disk->events[replay->loose[i]];
 
-        if (event->offset < fua->offset + fua->bytes &&
-            fua->offset < event->offset + event->bytes) {
+        if (event->done_at < submitted) {
             apply(replay->bytes, event);
         } else {
+            replay->loose[kept++] = replay->loose[i];
+        }
+    }
+    replay->loose_count = kept;
+}
+
+/* FUA makes its own write durable and no other. An older loose write of the same place must not
+ * come back over it. */
+static void settle_fua(struct replay *replay, uint32_t write)
+{
+    const struct event *fua = &replay->disk->events[write];
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < replay->loose_count; i++) {
+        const struct event *event = &replay->disk->events[replay->loose[i]];
+
+        if (replay->loose[i] < write && event->offset < fua->offset + fua->bytes &&
+            fua->offset < event->offset + event->bytes) {
+            apply(replay->bytes, event);
+        } else if (replay->loose[i] != write) {
             replay->loose[kept++] = replay->loose[i];
         }
     }
@@ -190,15 +289,11 @@ bool replay_step(struct replay *replay)
     if (replay->next == replay->disk->event_count) {
         return false;
     }
-    if (event->kind == EXT4_IO_FLUSH) {
-        for (uint32_t i = 0; i < replay->loose_count; i++) {
-            apply(replay->bytes, &replay->disk->events[replay->loose[i]]);
-        }
-        replay->loose_count = 0;
-    } else if (event->fua) {
-        settle_fua(replay, event);
-    } else {
-        replay->loose[replay->loose_count++] = replay->next;
+    switch (event->kind) {
+    case EVENT_WRITE: replay->loose[replay->loose_count++] = replay->next; break;
+    case EVENT_FLUSHED: settle_flushed(replay, event->flush_submitted); break;
+    case EVENT_FUA_DONE: settle_fua(replay, event->write); break;
+    case EVENT_MARK: break;
     }
     replay->next++;
     return true;

@@ -2,20 +2,34 @@
 /*
  * A disk in memory that remembers every write, flush and FUA in order, and what a power cut may
  * leave of them: what was flushed or written with FUA is there; of all other writes any subset,
- * whole or torn at sectors.
+ * whole or torn at sectors. A write may reach the disk from the moment it was submitted; a flush
+ * covers what was done before it was submitted itself, from the moment it is done.
+ *
+ * Requests get done at once, or, `deferred`, one at a time in any order by disk_answer().
  */
 #pragma once
 
 #include <ext4/ext4.h>
 
-enum { SECTOR_BYTES = 512 };
+enum { SECTOR_BYTES = 512, PENDING_MAX = 64 };
+
+enum event_kind { EVENT_WRITE, EVENT_FLUSHED, EVENT_FUA_DONE, EVENT_MARK };
 
 struct event {
-    enum ext4_io_kind kind; /* write or flush */
-    bool fua;
+    enum event_kind kind;
     uint64_t offset;
     uint32_t bytes;
     uint8_t *data;
+    uint64_t done_at;         /* of a write: the moment; UINT64_MAX: never */
+    uint64_t flush_submitted; /* the moment */
+    uint32_t write;           /* which event is done */
+};
+
+/* A request that is not done yet. */
+struct pending {
+    struct ext4_io *io;
+    uint32_t event;     /* of a write */
+    uint64_t submitted; /* the moment */
 };
 
 struct disk {
@@ -24,12 +38,23 @@ struct disk {
     bool recording;
     struct event *events;
     uint32_t event_count, event_room;
+    uint64_t moment; /* grows with everything that happens */
+    bool deferred;
+    struct pending pending[PENDING_MAX];
+    uint32_t pending_count, random;
+    void (*give_way)(void); /* instead of disk_answer() when somebody waits */
     int64_t clock;
     char log[300]; /* the last message of the library */
 };
 
 void disk_make(struct disk *disk, const uint8_t *bytes, size_t size);
 void disk_free(struct disk *disk);
+
+/* An event that does nothing, to tell what came before from what came after. */
+void disk_mark(struct disk *disk);
+
+/* Some request gets done; there must be one. */
+void disk_answer(struct disk *disk);
 
 /* Mounts with a cache of 1 MiB. */
 enum ext4_status disk_mount(struct disk *disk, struct ext4_fs **fs);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 struct options {
-    uint32_t images, seed, steps, fsck_every, mib;
+    uint32_t images, seed, steps, workers, fsck_every, mib;
     const char *mkfs;
     const char *keep; /* where a bad image goes */
 };
@@ -202,15 +202,16 @@ static int run_trial(const struct options *options)
     disk.recording = true;
     trial.disk = &disk;
     trial.random = options->seed * 40503u | 1;
-    workload_run(&workload, &disk, options->seed, options->steps);
+    workload_run(&workload, &disk, options->seed, options->steps, options->workers);
     replay_start(&trial.replay, &disk, first);
     trial.image = malloc(disk.size);
     if (!trial.image) {
         die("out of memory");
     }
     try_all(&trial);
-    printf("seed %u: %u events, %u images, %u of them also by e2fsck: %u bad\n", options->seed,
-           disk.event_count, trial.built, trial.judged_by_fsck, trial.bad);
+    printf("seed %u, workers %u: %u events, %u images, %u of them also by e2fsck: %u bad\n",
+           options->seed, options->workers, disk.event_count, trial.built, trial.judged_by_fsck,
+           trial.bad);
     replay_free(&trial.replay);
     free(trial.image);
     disk_free(&disk);
@@ -222,8 +223,8 @@ static void print_help(FILE *to)
 {
     fprintf(
         to,
-        "crashdisk [--images N] [--seed N] [--steps N] [--fsck-every N] [--mib N]\n"
-        "          [--mkfs OPTIONS] [--keep FILE]\n\n"
+        "crashdisk [--images N] [--seed N] [--steps N] [--workers N] [--fsck-every N]\n"
+        "          [--mib N] [--mkfs OPTIONS] [--keep FILE]\n\n"
         "Makes a file system with mkfs.ext4, works on it with lib/ext4, and builds images as\n"
         "power cuts may leave them. Each is mounted and must hold what was promised; every Nth\n"
         "is also given to e2fsck. The first bad image is kept in FILE.\n"
@@ -248,17 +249,16 @@ int main(int argc, char **argv)
         .images = 2000,
         .seed = 1,
         .steps = 120,
+        .workers = 1,
         .fsck_every = 50,
         .mib = 12, /* two groups: e2fsck needs a second superblock when a tear hits the first */
         .mkfs = "-b 1024 -J size=1"};
     struct {
         const char *name;
         uint32_t *value;
-    } numbers[] = {{"--images", &options.images},
-                   {"--seed", &options.seed},
-                   {"--steps", &options.steps},
-                   {"--fsck-every", &options.fsck_every},
-                   {"--mib", &options.mib}};
+    } numbers[] = {{"--images", &options.images},         {"--seed", &options.seed},
+                   {"--steps", &options.steps},           {"--workers", &options.workers},
+                   {"--fsck-every", &options.fsck_every}, {"--mib", &options.mib}};
 
     for (int i = 1; i < argc; i += 2) {
         bool known = false;
@@ -284,6 +284,10 @@ int main(int argc, char **argv)
             print_help(stderr);
             return 2;
         }
+    }
+    if (options.workers == 0 || options.workers > WORKERS_MAX) {
+        fprintf(stderr, "crashdisk: 1 to %d workers\n", WORKERS_MAX);
+        return 2;
     }
     if (options.steps > STEPS_MAX || options.mib == 0 || options.mib > 1024) {
         fprintf(stderr, "crashdisk: at most %d steps, and 1 to 1024 MiB\n", STEPS_MAX);

@@ -3,44 +3,40 @@
  * Work on a file system that says at every moment what must be on the disk, and the judge of images
  * that a power cut left.
  *
- * Three kinds of files:
+ * Four kinds of files:
  * - replaced: new content goes to another file, fsync, rename over the old one. What is found must
  *   be one whole version, none older than the last that was synced.
  * - logs: records are appended, sometimes with fsync. The length must be at least what was synced,
  *   and every byte what was appended.
+ * - slots: one sector is written over and over, sometimes with fsync. It must be whole, and no
+ *   older than what was synced.
  * - churn: directories, links, attributes, truncations, which come and go so that blocks change
  *   their use. Only soundness is judged.
  */
 #pragma once
 
 #include "disk.h"
+#include "facts.h"
 
-enum { REPLACED = 4, LOGS = 3, STEPS_MAX = 4096 };
-
-/* Something became so while events [begin, end) happened. */
-struct fact {
-    uint32_t begin, end;
-    uint32_t value; /* a version or a length */
-};
-
-struct facts {
-    struct fact items[STEPS_MAX];
-    uint32_t count;
-};
+enum { REPLACED = 4, LOGS = 3, SLOTS = 3, LOG_MAX = 120000, WORKERS_MAX = 3 };
 
 struct workload {
     struct disk *disk;
     struct ext4_fs *fs;
-    uint32_t random;
-    struct facts versions[REPLACED]; /* the rename */
-    struct facts lengths[LOGS];      /* the append */
-    struct facts synced[LOGS];       /* the fsync; value: the length */
-    struct facts syncs;              /* everything */
+    uint32_t workers;
+    struct facts versions[REPLACED];  /* the rename */
+    struct facts lengths[LOGS];       /* the append */
+    struct facts synced[LOGS];        /* the fsync; value: the length */
+    struct facts slots[SLOTS];        /* the overwriting */
+    struct facts slots_synced[SLOTS]; /* the fsync; value: the version */
+    struct facts syncs;               /* everything */
     uint32_t churn;
 };
 
-/* Mounts the disk, works `steps` steps and unmounts. Ends the program if something fails. */
-void workload_run(struct workload *workload, struct disk *disk, uint32_t seed, uint32_t steps);
+/* Mounts the disk, works `steps` steps and unmounts. Ends the program if something fails. Several
+ * workers are coroutines that go on in any order, while requests get done in any order. */
+void workload_run(struct workload *workload, struct disk *disk, uint32_t seed, uint32_t steps,
+                  uint32_t workers);
 
 /* Judges an image that was cut off after `event` events; it is mounted and unmounted on the way.
  * Null if all is well, or what is wrong. */

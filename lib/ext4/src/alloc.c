@@ -100,17 +100,29 @@ struct run {
     uint32_t first, count;
 };
 
+/* Freed by a transaction that is not durable yet. */
+static bool is_resting(const struct ext4_buf *bitmap, uint32_t bit)
+{
+    for (int i = 0; i < 2; i++) {
+        if (bitmap->shadows[i] && ext4_bit(bitmap->shadows[i]->data, bit)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_free(const struct ext4_buf *bitmap, uint32_t bit)
 {
-    return !ext4_bit(bitmap->data, bit) &&
-           (!bitmap->shadow || !ext4_bit(bitmap->shadow->data, bit));
+    return !ext4_bit(bitmap->data, bit) && !is_resting(bitmap, bit);
 }
 
 static bool byte_is_full(const struct ext4_buf *bitmap, uint32_t bit)
 {
     uint32_t used = bitmap->data[bit / 8];
 
-    used |= bitmap->shadow ? bitmap->shadow->data[bit / 8] : 0;
+    for (int i = 0; i < 2; i++) {
+        used |= bitmap->shadows[i] ? bitmap->shadows[i]->data[bit / 8] : 0;
+    }
     return used == 0xff;
 }
 
@@ -226,7 +238,7 @@ static void forget(struct ext4_fs *fs, uint64_t first, uint32_t count)
         if (buf) {
             buf->pins++;
             ext4_buf_settle(fs, buf);
-            if (buf->state != EXT4_BUF_LOGGED) {
+            if (!ext4_buf_is_held_back(buf)) {
                 ext4_buf_discard(fs, buf);
             }
             ext4_buf_put(fs, buf);
@@ -285,12 +297,15 @@ enum ext4_status ext4_blocks_alloc(struct ext4_handle *handle, uint64_t goal, ui
 static enum ext4_status keep_shadow(struct ext4_fs *fs, struct ext4_buf *bitmap, uint32_t first,
                                     uint32_t count)
 {
-    if (!bitmap->shadow) {
-        TRY(ext4_frame_take(fs, &bitmap->shadow));
-        memcpy(bitmap->shadow->data, bitmap->data, fs->block_bytes);
+    struct ext4_buf **shadow = &bitmap->shadows[fs->txn.sequence & 1], *frame;
+
+    if (!*shadow) {
+        TRY(ext4_frame_take(fs, &frame));
+        memcpy(frame->data, bitmap->data, fs->block_bytes);
+        *shadow = frame;
         fs->txn.shadow_count++;
     }
-    set_bits(bitmap->shadow->data, first, count);
+    set_bits((*shadow)->data, first, count);
     fs->txn.freed = true;
     return EXT4_OK;
 }

@@ -38,8 +38,16 @@ enum ext4_status ext4_io_block(struct ext4_fs *fs, enum ext4_io_kind kind, uint6
 enum ext4_status ext4_io_flush(struct ext4_fs *fs)
 {
     struct ext4_io io = {.kind = EXT4_IO_FLUSH};
+    uint64_t covered = fs->cache.writes_done; /* not what gets done while the flush goes on */
 
-    return ext4_io_run(fs, &io);
+    TRY(ext4_io_run(fs, &io));
+    fs->cache.writes_flushed = ext4_max(fs->cache.writes_flushed, covered);
+    return EXT4_OK;
+}
+
+enum ext4_status ext4_io_flush_after(struct ext4_fs *fs, uint64_t writes_done)
+{
+    return fs->cache.writes_flushed >= writes_done ? EXT4_OK : ext4_io_flush(fs);
 }
 
 /* ---- lists and states ---------------------------------------------------- */
@@ -138,7 +146,8 @@ void ext4_cache_check(struct ext4_fs *fs)
             ext4_assert(buf->state == state);
             ext4_assert(buf->hashed == (state != EXT4_BUF_FREE));
             ext4_assert(state != EXT4_BUF_FREE || buf->pins == 0);
-            ext4_assert(!buf->writing || state == EXT4_BUF_DIRTY);
+            ext4_assert(!buf->writing || state == EXT4_BUF_DIRTY || state == EXT4_BUF_COMMITTING);
+            ext4_assert(!buf->frozen || state == EXT4_BUF_LOGGED);
             count++;
         }
         ext4_assert(count == cache->counts[state]);
@@ -198,7 +207,8 @@ void ext4_cache_drop(struct ext4_fs *fs)
 {
     struct ext4_buf *head = &fs->cache.lists[EXT4_BUF_CLEAN], *buf, *next;
 
-    ext4_assert(fs->cache.counts[EXT4_BUF_DIRTY] == 0 && fs->cache.counts[EXT4_BUF_LOGGED] == 0);
+    ext4_assert(fs->cache.counts[EXT4_BUF_DIRTY] == 0 && fs->cache.counts[EXT4_BUF_LOGGED] == 0 &&
+                fs->cache.counts[EXT4_BUF_COMMITTING] == 0);
     for (buf = head->next; buf != head; buf = next) {
         next = buf->next;
         if (buf->pins == 0) {
@@ -254,7 +264,7 @@ enum ext4_status ext4_frame_take(struct ext4_fs *fs, struct ext4_buf **frame)
             ext4_buf_set_state(fs, buf, EXT4_BUF_FREE);
             buf->kind = EXT4_KIND_PLAIN;
             buf->owner = buf->seed = 0;
-            ext4_assert(!buf->shadow);
+            ext4_assert(!buf->shadows[0] && !buf->shadows[1] && !buf->frozen);
             *frame = buf;
             return EXT4_OK;
         }
@@ -293,7 +303,7 @@ void ext4_buf_settle(struct ext4_fs *fs, struct ext4_buf *buf)
 
 void ext4_buf_discard(struct ext4_fs *fs, struct ext4_buf *buf)
 {
-    ext4_assert(buf->pins > 0 && !buf->shadow);
+    ext4_assert(buf->pins > 0 && !buf->shadows[0] && !buf->shadows[1] && !buf->frozen);
     ext4_buf_set_state(fs, buf, EXT4_BUF_FREE);
 }
 
@@ -386,13 +396,13 @@ enum ext4_status ext4_buf_new(struct ext4_fs *fs, uint64_t block, struct ext4_bu
     if (loaded) {
         ext4_buf_settle(fs, buf);
     }
-    /* What the running transaction holds was not free; a bitmap or a map said so. */
-    if (buf->state == EXT4_BUF_LOGGED) {
+    /* What a transaction holds was not free; a bitmap or a map said so. */
+    if (ext4_buf_is_held_back(buf)) {
         ext4_buf_put(fs, buf);
         return ext4_corrupt(fs, "block %llu is metadata, and given to something else",
                             (unsigned long long)block);
     }
-    ext4_assert(!buf->shadow);
+    ext4_assert(!buf->shadows[0] && !buf->shadows[1]);
     ext4_buf_set_state(fs, buf, EXT4_BUF_CLEAN);
     buf->verified = buf->checked = buf->file_data = false;
     buf->kind = EXT4_KIND_PLAIN;
@@ -484,6 +494,7 @@ static enum ext4_status finish_write(struct ext4_fs *fs, struct write *write)
             ext4_buf_set_state(fs, write->bufs[i], EXT4_BUF_CLEAN);
         }
     }
+    fs->cache.writes_done += write->io.status == EXT4_OK;
     if (write->io.status != EXT4_OK) {
         ext4_log(fs, "blocks from %llu on cannot be written",
                  (unsigned long long)write->bufs[0]->block);

@@ -9,9 +9,11 @@
  *         | +---------------------+ <-------------------+ |  | changed    | (ext4_cache_write)
  *         |                                    touch      |  v            |
  *         |      rolled back, when new         +----------+  DIRTY -------+
- *         +---------------------------- LOGGED <-- touch --- ^ |
- *                                         |                  |
- *                                         +------------------+  committed
+ *         +---------------------------- LOGGED <-- touch --- ^
+ *                                        |  ^                |
+ *                          commit begins |  | touch          | commit record durable
+ *                                        v  | (frozen copy)  |
+ *                                      COMMITTING -----------+
  *
  * FREE     no block. On the free list unless pinned (by whoever waited for a read that failed) or
  *          lent out as a frame for other things.
@@ -19,8 +21,11 @@
  * CLEAN    the same as on the disk. Those without pins may be evicted, the longest unused first.
  * DIRTY    to be written home, at any time: file data, or metadata that the journal holds.
  * LOGGED   changed by the transaction that is running: must not reach its home before the commit.
+ * COMMITTING  changed by the transaction that goes to the log: as LOGGED, but the content must stay
+ *          until the log has it. Who changes it again leaves a `frozen` copy for the log.
  *
- * A DIRTY buffer that is being written has `writing` set; whoever wants to change it settles first.
+ * A DIRTY buffer that is being written home, or a COMMITTING one on its way to the log, has
+ * `writing` set; whoever wants to change it settles first.
  * A buffer with pins stays what it is: same block, same frame.
  */
 #pragma once
@@ -37,6 +42,7 @@ enum ext4_buf_state {
     EXT4_BUF_CLEAN,
     EXT4_BUF_DIRTY,
     EXT4_BUF_LOGGED,
+    EXT4_BUF_COMMITTING,
     EXT4_BUF_STATES,
 };
 
@@ -57,7 +63,9 @@ struct ext4_buf {
     uint8_t *data;
     struct ext4_buf *hash_next;
     struct ext4_buf *prev, *next; /* list of its state */
-    struct ext4_buf *shadow;      /* of a bitmap: what must not be allocated before the commit */
+    struct ext4_buf *shadows[2];  /* of a bitmap: what must not be allocated before the commit;
+                                     by the lowest bit of the transaction's sequence number */
+    struct ext4_buf *frozen;      /* LOGGED, and this is what the commit that goes on takes */
     uint32_t pins;
     uint32_t owner; /* of file data: the inode */
     uint32_t seed;
@@ -80,6 +88,8 @@ struct ext4_cache {
     uint32_t counts[EXT4_BUF_STATES];
     uint32_t frame_count, bucket_count;
     bool writer_busy; /* somebody uses `batch` */
+    /* Writes to home that are done, and how many of them a flush has made durable. */
+    uint64_t writes_done, writes_flushed;
 };
 
 EXT4_RESULT ext4_cache_init(struct ext4_fs *fs);
@@ -94,7 +104,7 @@ void ext4_cache_drop(struct ext4_fs *fs);
 EXT4_RESULT ext4_buf_read(struct ext4_fs *fs, uint64_t block, enum ext4_kind kind, uint32_t seed,
                           struct ext4_buf **buf);
 /* Gives a pin on a block whose old content does not matter: CLEAN, and all zeros. EXT4_CORRUPT if
- * the running transaction has changed it. */
+ * a transaction that is not durable has changed it. */
 EXT4_RESULT ext4_buf_new(struct ext4_fs *fs, uint64_t block, struct ext4_buf **buf);
 /* The buffer of a block if there is one that can be read; no pin, so only good until a wait. */
 struct ext4_buf *ext4_buf_peek(struct ext4_fs *fs, uint64_t block);
@@ -103,6 +113,12 @@ void ext4_buf_put(struct ext4_fs *fs, struct ext4_buf *buf);
 /* A frame without a block. */
 EXT4_RESULT ext4_frame_take(struct ext4_fs *fs, struct ext4_buf **frame);
 void ext4_frame_give(struct ext4_fs *fs, struct ext4_buf *frame);
+
+/* True for what a transaction has changed that is not durable yet. */
+static inline bool ext4_buf_is_held_back(const struct ext4_buf *buf)
+{
+    return buf->state == EXT4_BUF_LOGGED || buf->state == EXT4_BUF_COMMITTING;
+}
 
 /* Waits until nobody writes the buffer. Before every change. */
 void ext4_buf_settle(struct ext4_fs *fs, struct ext4_buf *buf);
@@ -126,3 +142,5 @@ EXT4_RESULT ext4_io_run(struct ext4_fs *fs, struct ext4_io *io);
 EXT4_RESULT ext4_io_block(struct ext4_fs *fs, enum ext4_io_kind kind, uint64_t block, void *data,
                           bool fua);
 EXT4_RESULT ext4_io_flush(struct ext4_fs *fs);
+/* The same, unless a flush that came later than these writes is done already. */
+EXT4_RESULT ext4_io_flush_after(struct ext4_fs *fs, uint64_t writes_done);

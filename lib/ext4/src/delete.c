@@ -109,14 +109,17 @@ static enum ext4_status free_inode(struct ext4_handle *handle, struct ext4_inode
     return EXT4_OK;
 }
 
-static enum ext4_status delete (struct ext4_inode *inode) {
+static enum ext4_status cut_and_free(struct ext4_inode *inode)
+{
     struct ext4_handle *handle;
 
-    if (has_blocks(inode)){TRY(ext4_cut_blocks(inode, 0));}
-TRY(ext4_begin(inode->fs, &handle));
-TRY(ext4_end(handle, free_inode(handle, inode)));
-ext4_inode_kill(inode);
-return EXT4_OK;
+    if (has_blocks(inode)) {
+        TRY(ext4_cut_blocks(inode, 0));
+    }
+    TRY(ext4_begin(inode->fs, &handle));
+    TRY(ext4_end(handle, free_inode(handle, inode)));
+    ext4_inode_kill(inode);
+    return EXT4_OK;
 }
 
 void ext4_delete(struct ext4_inode *inode)
@@ -126,7 +129,7 @@ void ext4_delete(struct ext4_inode *inode)
     if (!ext4_writable(inode->fs)) {
         return;
     }
-    status = delete (inode);
+    status = cut_and_free(inode);
     if (status != EXT4_OK) {
         ext4_log(inode->fs, "inode %u stays an orphan: %s", inode->number,
                  ext4_status_text(status));
@@ -164,7 +167,7 @@ static enum ext4_status finish_one(struct ext4_fs *fs, uint32_t number)
         return ext4_corrupt(fs, "list of orphans: inode %u is free", number);
     }
     TRY(ext4_inode_load(fs, number, &inode));
-    status = ext4_inode_links(inode) == 0 ? delete (inode) : finish_truncation(inode);
+    status = ext4_inode_links(inode) == 0 ? cut_and_free(inode) : finish_truncation(inode);
     ext4_inode_release(inode);
     return status;
 }

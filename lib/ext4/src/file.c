@@ -242,7 +242,7 @@ static enum ext4_status get_bufs(struct chunk *chunk, const struct ext4_run *run
 static enum ext4_status check_data_bufs(struct ext4_fs *fs, struct ext4_buf **bufs, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (bufs[i]->state == EXT4_BUF_LOGGED ||
+        if (ext4_buf_is_held_back(bufs[i]) ||
             (bufs[i]->state == EXT4_BUF_DIRTY && !bufs[i]->file_data)) {
             return ext4_corrupt(fs, "block %llu is file data and metadata",
                                 (unsigned long long)bufs[i]->block);
@@ -593,7 +593,7 @@ enum ext4_status ext4_fsync(struct ext4_inode *inode)
         return EXT4_IO;
     }
     TRY(ext4_cache_write(fs, EXT4_WRITE_OWNER, inode->number));
-    return inode->sequence == fs->txn.sequence ? ext4_commit(fs) : ext4_io_flush(fs);
+    return ext4_commit(fs, inode->sequence);
 }
 
 /* ---- symbolic links ------------------------------------------------------ */

@@ -93,7 +93,7 @@ static void destroy(struct ext4_fs *fs)
     ext4_journal_fini(fs);
     ext4_inodes_fini(fs);
     ext4_cache_fini(fs);
-    ext4_free(fs, fs->journal_writer, ext4_journal_writer_bytes());
+    ext4_free(fs, fs->journal_writer, ext4_journal_writer_bytes(fs));
     ext4_free(fs, fs->writes, ext4_cache_writes_bytes());
     host.free(host.context, fs, sizeof(*fs));
 }
@@ -101,7 +101,7 @@ static void destroy(struct ext4_fs *fs)
 static enum ext4_status make_pools(struct ext4_fs *fs)
 {
     fs->writes = ext4_alloc(fs, ext4_cache_writes_bytes());
-    fs->journal_writer = ext4_alloc(fs, ext4_journal_writer_bytes());
+    fs->journal_writer = ext4_alloc(fs, ext4_journal_writer_bytes(fs));
     if (!fs->writes || !fs->journal_writer) {
         return EXT4_NO_MEMORY;
     }
@@ -223,7 +223,7 @@ enum ext4_status ext4_sync(struct ext4_fs *fs)
         return EXT4_OK;
     }
     TRY(ext4_cache_write(fs, EXT4_WRITE_ALL, 0));
-    return ext4_commit(fs);
+    return ext4_commit(fs, fs->txn.sequence);
 }
 
 bool ext4_journal_state(struct ext4_fs *fs, struct ext4_journal_state *state)

@@ -76,4 +76,4 @@ void ext4_fail(struct ext4_fs *fs, const char *why);
 
 /* What `writes` and `journal_writer` need. */
 size_t ext4_cache_writes_bytes(void);
-size_t ext4_journal_writer_bytes(void);
+size_t ext4_journal_writer_bytes(const struct ext4_fs *fs);

@@ -237,8 +237,9 @@ static enum ext4_status read_disk(struct ext4_inode *inode)
     TRY(ext4_inode_place(fs, inode->number, &block, &offset));
     TRY(ext4_buf_read(fs, block, EXT4_KIND_PLAIN, 0, &buf));
     memcpy(inode->disk, buf->data + offset, fs->inode_bytes);
-    if (buf->state == EXT4_BUF_LOGGED) {
-        inode->sequence = fs->txn.sequence; /* what it has may not be durable yet */
+    /* What it has may not be durable yet. */
+    if (ext4_buf_is_held_back(buf)) {
+        inode->sequence = fs->txn.sequence - (buf->state == EXT4_BUF_COMMITTING);
     }
     ext4_buf_put(fs, buf);
     set_seed(inode);

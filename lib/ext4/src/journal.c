@@ -269,8 +269,9 @@ struct writer {
     uint64_t next; /* where the request would go on */
     struct ext4_io io;
     struct ext4_segment segments[SEGMENTS_MAX];
-    struct ext4_buf *scratch; /* a descriptor or revocation block being filled */
-    struct ext4_buf *escape;  /* a block that looked like a record of the journal */
+    struct ext4_buf *bufs[SEGMENTS_MAX]; /* whose frames the segments are; null for others */
+    uint8_t *scratch;                    /* a descriptor or revocation block being filled */
+    uint8_t *escape;                     /* a block that looked like a record of the journal */
 };
 
 static enum ext4_status writer_flush(struct writer *writer)
@@ -279,29 +280,56 @@ static enum ext4_status writer_flush(struct writer *writer)
 
     if (writer->io.segment_count > 0) {
         status = ext4_io_run(writer->fs, &writer->io);
+        for (uint32_t i = 0; i < writer->io.segment_count; i++) {
+            if (writer->bufs[i]) {
+                writer->bufs[i]->writing = false;
+            }
+        }
         writer->io.segment_count = 0;
     }
     return status;
 }
 
-static enum ext4_status writer_add(struct writer *writer, void *data)
+/* Makes sure that the next block can join the request. May wait. */
+static enum ext4_status writer_prepare(struct writer *writer)
 {
-    struct ext4_fs *fs = writer->fs;
     uint64_t place;
 
-    TRY(ext4_journal_place(fs, writer->at, &place));
+    TRY(ext4_journal_place(writer->fs, writer->at, &place));
     if (writer->io.segment_count == SEGMENTS_MAX || place != writer->next) {
         TRY(writer_flush(writer));
     }
+    writer->next = place;
+    return EXT4_OK;
+}
+
+/* After writer_prepare(); never waits. `buf`: whose frame `data` is, which stays as it is until it
+ * is written. */
+static void writer_push(struct writer *writer, void *data, struct ext4_buf *buf)
+{
+    struct ext4_fs *fs = writer->fs;
+
     if (writer->io.segment_count == 0) {
         writer->io = (struct ext4_io){.kind = EXT4_IO_WRITE,
-                                      .offset_bytes = place << fs->block_shift,
+                                      .offset_bytes = writer->next << fs->block_shift,
                                       .segments = writer->segments};
     }
+    if (buf) {
+        buf->writing = true;
+    }
+    writer->bufs[writer->io.segment_count] = buf;
     writer->segments[writer->io.segment_count++] = (struct ext4_segment){data, fs->block_bytes};
-    writer->next = place + 1;
+    writer->next++;
     writer->at = ext4_journal_next(&fs->journal, writer->at);
+    ext4_assert(fs->journal.reserved > 0);
+    fs->journal.reserved--;
     fs->journal.used++;
+}
+
+static enum ext4_status writer_add(struct writer *writer, void *data)
+{
+    TRY(writer_prepare(writer));
+    writer_push(writer, data, NULL);
     return EXT4_OK;
 }
 
@@ -341,37 +369,48 @@ static uint32_t tags_per_block(const struct ext4_fs *fs)
     return (uint32_t)(room / ext4_journal_tag_bytes(&fs->journal));
 }
 
+static uint64_t blocks_in_log(const struct ext4_fs *fs, uint32_t blocks, uint32_t revokes)
+{
+    return blocks + ext4_divide_up(blocks, tags_per_block(fs)) +
+           ext4_divide_up(revokes, revokes_per_block(fs)) + 1;
+}
+
 bool ext4_journal_has_room(const struct ext4_fs *fs, uint32_t blocks, uint32_t revokes)
 {
-    uint64_t need = blocks + ext4_divide_up(blocks, tags_per_block(fs)) +
-                    ext4_divide_up(revokes, revokes_per_block(fs)) + 1;
+    return fs->journal.used + fs->journal.reserved + blocks_in_log(fs, blocks, revokes) <=
+           fs->journal.length;
+}
 
-    return fs->journal.used + need <= fs->journal.length;
+void ext4_journal_reserve(struct ext4_fs *fs, uint32_t blocks, uint32_t revokes)
+{
+    ext4_assert(fs->journal.reserved == 0 && ext4_journal_has_room(fs, blocks, revokes));
+    fs->journal.reserved = (uint32_t)blocks_in_log(fs, blocks, revokes);
 }
 
 static enum ext4_status write_revokes(struct writer *writer)
 {
     struct ext4_fs *fs = writer->fs;
+    const struct ext4_committing *committing = &fs->txn.committing;
     bool wide = fs->journal.incompat & JOURNAL_64BIT;
     uint32_t most = revokes_per_block(fs);
 
-    for (uint32_t at = 0; at < fs->txn.revoke_count;) {
-        struct disk_journal_revoke *head = (struct disk_journal_revoke *)writer->scratch->data;
-        uint8_t *record = writer->scratch->data + sizeof(*head);
+    for (uint32_t at = 0; at < committing->revoke_count;) {
+        struct disk_journal_revoke *head = (struct disk_journal_revoke *)writer->scratch;
+        uint8_t *record = writer->scratch + sizeof(*head);
 
-        memset(writer->scratch->data, 0, fs->block_bytes);
+        memset(writer->scratch, 0, fs->block_bytes);
         set_header(fs, &head->header, JOURNAL_REVOKE);
-        for (uint32_t i = 0; i < most && at < fs->txn.revoke_count; i++, at++) {
+        for (uint32_t i = 0; i < most && at < committing->revoke_count; i++, at++) {
             if (wide) {
-                be64_set((struct be64 *)record, fs->txn.revokes[at]);
+                be64_set((struct be64 *)record, committing->revokes[at]);
             } else {
-                be32_set((struct be32 *)record, (uint32_t)fs->txn.revokes[at]);
+                be32_set((struct be32 *)record, (uint32_t)committing->revokes[at]);
             }
             record += wide ? sizeof(struct be64) : sizeof(struct be32);
         }
-        be32_set(&head->bytes_used, (uint32_t)(record - writer->scratch->data));
-        set_tail(fs, writer->scratch->data);
-        TRY(writer_add(writer, writer->scratch->data));
+        be32_set(&head->bytes_used, (uint32_t)(record - writer->scratch));
+        set_tail(fs, writer->scratch);
+        TRY(writer_add(writer, writer->scratch));
         TRY(writer_flush(writer));
     }
     return EXT4_OK;
@@ -413,74 +452,79 @@ static void set_tag(struct ext4_fs *fs, uint8_t *at, uint64_t block, uint32_t fl
     }
 }
 
-static bool looks_like_record(const struct ext4_buf *buf)
+static bool looks_like_record(const void *data)
 {
-    return be32_get((const struct be32 *)buf->data) == JOURNAL_MAGIC;
+    return be32_get((const struct be32 *)data) == JOURNAL_MAGIC;
 }
 
-/* What goes into the log for `buf`; tags are made first, so escaping is decided by content. */
-static enum ext4_status log_image(struct writer *writer, struct ext4_buf *buf, void **data)
+/* What the transaction has for the block. The next one may have changed the buffer since. */
+static uint8_t *image_of(const struct ext4_buf *buf)
 {
-    *data = buf->data;
-    if (looks_like_record(buf)) {
-        TRY(writer_flush(writer)); /* the frame may still be in use */
-        memcpy(writer->escape->data, buf->data, writer->fs->block_bytes);
-        memset(writer->escape->data, 0, sizeof(struct be32));
-        *data = writer->escape->data;
+    return buf->frozen ? buf->frozen->data : buf->data;
+}
+
+static void escape(struct writer *writer, const uint8_t *image)
+{
+    memcpy(writer->escape, image, writer->fs->block_bytes);
+    memset(writer->escape, 0, sizeof(struct be32));
+}
+
+/* The image is chosen after the last wait: until then the buffer may get a frozen copy. */
+static enum ext4_status add_block(struct writer *writer, struct ext4_buf *buf)
+{
+    TRY(writer_prepare(writer));
+    if (looks_like_record(image_of(buf))) {
+        TRY(writer_flush(writer)); /* `escape` may be on its way */
+        escape(writer, image_of(buf));
+        writer_push(writer, writer->escape, NULL);
+    } else {
+        writer_push(writer, image_of(buf), buf->frozen ? NULL : buf);
     }
     return EXT4_OK;
 }
 
-/* Fills a descriptor for up to `count` buffers from `buf` on; *end is the first without a tag. */
-static void fill_descriptor(struct writer *writer, struct ext4_buf *buf, uint32_t count,
-                            struct ext4_buf **end)
+/* Fills a descriptor for these buffers. */
+static void fill_descriptor(struct writer *writer, struct ext4_buf **bufs, uint32_t count)
 {
     struct ext4_fs *fs = writer->fs;
-    uint8_t *block = writer->scratch->data, *tag = block + sizeof(struct disk_journal_header);
+    uint8_t *tag = writer->scratch + sizeof(struct disk_journal_header);
     size_t tag_bytes = ext4_journal_tag_bytes(&fs->journal);
 
-    memset(block, 0, fs->block_bytes);
-    set_header(fs, (struct disk_journal_header *)block, JOURNAL_DESCRIPTOR);
-    for (uint32_t i = 0; i < count; i++, buf = buf->next) {
+    memset(writer->scratch, 0, fs->block_bytes);
+    set_header(fs, (struct disk_journal_header *)writer->scratch, JOURNAL_DESCRIPTOR);
+    for (uint32_t i = 0; i < count; i++) {
         uint32_t flags =
             (i > 0 ? JOURNAL_TAG_SAME_UUID : 0) | (i + 1 == count ? JOURNAL_TAG_LAST : 0);
-        const void *data = buf->data;
+        const uint8_t *image = image_of(bufs[i]);
 
-        if (looks_like_record(buf)) {
-            memcpy(writer->escape->data, buf->data, fs->block_bytes);
-            memset(writer->escape->data, 0, sizeof(struct be32));
-            data = writer->escape->data;
+        if (looks_like_record(image)) {
+            escape(writer, image);
+            image = writer->escape;
             flags |= JOURNAL_TAG_ESCAPED;
         }
-        set_tag(fs, tag, buf->block, flags, data);
+        set_tag(fs, tag, bufs[i]->block, flags, image);
         tag += tag_bytes;
         if (i == 0) {
             memcpy(tag, super_of(fs)->uuid, TAG_UUID_BYTES);
             tag += TAG_UUID_BYTES;
         }
     }
-    set_tail(fs, block);
-    *end = buf;
+    set_tail(fs, writer->scratch);
 }
 
 static enum ext4_status write_blocks(struct writer *writer)
 {
     struct ext4_fs *fs = writer->fs;
-    struct ext4_buf *head = &fs->cache.lists[EXT4_BUF_LOGGED], *buf = head->next, *end;
-    uint32_t left = fs->cache.counts[EXT4_BUF_LOGGED];
+    const struct ext4_committing *committing = &fs->txn.committing;
 
-    while (buf != head) {
-        uint32_t count = (uint32_t)ext4_min(left, tags_per_block(fs));
-        void *data;
-
-        TRY(writer_flush(writer)); /* what the scratch frames hold must be out */
-        fill_descriptor(writer, buf, count, &end);
-        TRY(writer_add(writer, writer->scratch->data));
-        for (; buf != end; buf = buf->next) {
-            TRY(log_image(writer, buf, &data));
-            TRY(writer_add(writer, data));
+    for (uint32_t at = 0, count; at < committing->count; at += count) {
+        count = (uint32_t)ext4_min(committing->count - at, tags_per_block(fs));
+        TRY(writer_flush(writer)); /* what `scratch` and `escape` hold must be out */
+        fill_descriptor(writer, &committing->bufs[at], count);
+        TRY(writer_add(writer, writer->scratch));
+        for (uint32_t i = 0; i < count; i++) {
+            TRY(add_block(writer, committing->bufs[at + i]));
         }
-        left -= count;
     }
     return writer_flush(writer);
 }
@@ -488,7 +532,7 @@ static enum ext4_status write_blocks(struct writer *writer)
 static enum ext4_status write_commit(struct writer *writer)
 {
     struct ext4_fs *fs = writer->fs;
-    struct disk_journal_commit *commit = (struct disk_journal_commit *)writer->scratch->data;
+    struct disk_journal_commit *commit = (struct disk_journal_commit *)writer->scratch;
     struct ext4_time now = ext4_now(fs);
 
     memset(commit, 0, fs->block_bytes);
@@ -520,32 +564,28 @@ static enum ext4_status write_all(struct writer *writer)
 
 enum ext4_status ext4_journal_write(struct ext4_fs *fs)
 {
-    struct writer *writer = (struct writer *)fs->journal_writer;
-    enum ext4_status status;
+    struct writer *writer = fs->journal_writer;
+    uint8_t *blocks = (uint8_t *)(writer + 1);
 
     *writer = (struct writer){.fs = fs, .at = fs->journal.head};
-    TRY(ext4_frame_take(fs, &writer->scratch));
-    status = ext4_frame_take(fs, &writer->escape);
-    if (status == EXT4_OK) {
-        status = write_all(writer);
-        ext4_frame_give(fs, writer->escape);
-    }
-    ext4_frame_give(fs, writer->scratch);
-    if (status == EXT4_OK) {
-        fs->journal.head = writer->at;
-        fs->journal.sequence++;
-    }
-    return status;
+    writer->scratch = blocks;
+    writer->escape = blocks + fs->block_bytes;
+    TRY(write_all(writer));
+    fs->journal.head = writer->at;
+    fs->journal.sequence++;
+    fs->journal.reserved = 0;
+    return EXT4_OK;
 }
 
-size_t ext4_journal_writer_bytes(void)
+size_t ext4_journal_writer_bytes(const struct ext4_fs *fs)
 {
-    return sizeof(struct writer);
+    return sizeof(struct writer) + 2 * (size_t)fs->block_bytes;
 }
 
 enum ext4_status ext4_journal_checkpoint(struct ext4_fs *fs)
 {
-    ext4_assert(fs->cache.counts[EXT4_BUF_LOGGED] == 0);
+    ext4_assert(fs->cache.counts[EXT4_BUF_LOGGED] == 0 &&
+                fs->cache.counts[EXT4_BUF_COMMITTING] == 0);
     TRY(ext4_cache_write(fs, EXT4_WRITE_ALL, 0));
     TRY(ext4_io_flush(fs));
     if (!fs->journal.filled) {

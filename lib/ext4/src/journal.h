@@ -38,6 +38,7 @@ struct ext4_journal {
     uint32_t first, length; /* the log: blocks first .. first + length - 1 of the file */
     uint32_t head;          /* where the next transaction begins */
     uint32_t used;          /* blocks of the log in use */
+    uint32_t reserved;      /* blocks that the commit which goes on will still use */
     uint32_t sequence;      /* of the next transaction */
     uint32_t incompat;
     uint32_t seed; /* of checksums */
@@ -54,9 +55,11 @@ EXT4_RESULT ext4_journal_start(struct ext4_fs *fs);
 
 /* Whether a transaction of that size fits in the log as it is. */
 bool ext4_journal_has_room(const struct ext4_fs *fs, uint32_t blocks, uint32_t revokes);
-/* Writes the running transaction and makes it durable. */
+/* Sets room aside for the transaction that is going to be written. */
+void ext4_journal_reserve(struct ext4_fs *fs, uint32_t blocks, uint32_t revokes);
+/* Writes the transaction that is committing and makes it durable. */
 EXT4_RESULT ext4_journal_write(struct ext4_fs *fs);
-/* Brings everything home. No transaction may be running. */
+/* Brings everything home. No transaction may be running or committing. */
 EXT4_RESULT ext4_journal_checkpoint(struct ext4_fs *fs);
 
 /* ---- for journal.c and recover.c ----------------------------------------- */

@@ -332,6 +332,6 @@ enum ext4_status ext4_super_mark(struct ext4_fs *fs, bool in_use)
     struct marking marking = {fs, in_use};
 
     TRY(ext4_change(fs, mark, &marking));
-    TRY(ext4_commit(fs));
+    TRY(ext4_commit(fs, fs->txn.sequence));
     return ext4_io_block(fs, EXT4_IO_WRITE, fs->super->block, fs->super->data, true);
 }

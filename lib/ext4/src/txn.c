@@ -2,20 +2,27 @@
 #include "txn.h"
 
 #include "fs.h"
-#include "group.h"
-#include "seal.h"
-#include "super.h"
 
 #include <tiny/string.h>
 
 /* A transaction takes at most this share of the journal, and of the cache. */
-enum { JOURNAL_SHARE = 4, CACHE_SHARE = 2 };
+enum {
+    JOURNAL_SHARE = 4,
+    CACHE_SHARE = 2,
+    REVOKE_BYTES = EXT4_REVOKES_MAX * sizeof(uint64_t),
+};
+
+static size_t bufs_bytes(const struct ext4_fs *fs)
+{
+    return fs->txn.pinned_max * sizeof(struct ext4_buf *);
+}
 
 enum ext4_status ext4_txn_init(struct ext4_fs *fs)
 {
     struct ext4_txn *txn = &fs->txn;
     uint64_t most = fs->cache.frame_count / CACHE_SHARE;
 
+    txn->pinned_max = (uint32_t)most;
     if (fs->journal.present) {
         most = ext4_min(most, fs->journal.length / JOURNAL_SHARE);
     }
@@ -28,16 +35,21 @@ enum ext4_status ext4_txn_init(struct ext4_fs *fs)
                  fs->cache.frame_count, fs->journal.length, EXT4_HELD_MAX);
         fs->read_only = true;
     }
-    txn->revokes = ext4_alloc(fs, EXT4_REVOKES_MAX * sizeof(*txn->revokes));
-    return txn->revokes ? EXT4_OK : EXT4_NO_MEMORY;
+    txn->revokes = ext4_alloc(fs, REVOKE_BYTES);
+    txn->committing.revokes = ext4_alloc(fs, REVOKE_BYTES);
+    txn->committing.bufs = ext4_alloc(fs, bufs_bytes(fs));
+    return txn->revokes && txn->committing.revokes && txn->committing.bufs ? EXT4_OK
+                                                                           : EXT4_NO_MEMORY;
 }
 
 void ext4_txn_fini(struct ext4_fs *fs)
 {
-    ext4_free(fs, fs->txn.revokes, EXT4_REVOKES_MAX * sizeof(*fs->txn.revokes));
+    ext4_free(fs, fs->txn.committing.bufs, bufs_bytes(fs));
+    ext4_free(fs, fs->txn.committing.revokes, REVOKE_BYTES);
+    ext4_free(fs, fs->txn.revokes, REVOKE_BYTES);
 }
 
-static void pen_take(struct ext4_fs *fs)
+void ext4_pen_take(struct ext4_fs *fs)
 {
     while (fs->txn.pen) {
         ext4_wait(fs, &fs->txn);
@@ -45,171 +57,40 @@ static void pen_take(struct ext4_fs *fs)
     fs->txn.pen = true;
 }
 
-static void pen_give(struct ext4_fs *fs)
+void ext4_pen_give(struct ext4_fs *fs)
 {
-    fs->txn.pen = false;
-}
-
-/* ---- commit -------------------------------------------------------------- */
-
-static void release_shadow(struct ext4_fs *fs, struct ext4_buf *buf)
-{
-    if (buf->shadow) {
-        ext4_frame_give(fs, buf->shadow);
-        buf->shadow = NULL;
-        fs->txn.shadow_count--;
-    }
-}
-
-static void logged_to_dirty(struct ext4_fs *fs)
-{
-    struct ext4_buf *head = &fs->cache.lists[EXT4_BUF_LOGGED];
-
-    while (head->next != head) {
-        struct ext4_buf *buf = head->next;
-
-        release_shadow(fs, buf);
-        ext4_buf_set_state(fs, buf, EXT4_BUF_DIRTY);
-    }
-    ext4_assert(fs->txn.shadow_count == 0);
-}
-
-static void seal_all(struct ext4_fs *fs)
-{
-    struct ext4_buf *head = &fs->cache.lists[EXT4_BUF_LOGGED];
-
-    for (struct ext4_buf *buf = head->next; buf != head; buf = buf->next) {
-        ext4_seal_make(fs, buf);
-    }
-}
-
-static enum ext4_status write_transaction(struct ext4_fs *fs)
-{
-    TRY(ext4_cache_write(fs, EXT4_WRITE_FRESH, 0));
-    if (fs->cache.counts[EXT4_BUF_LOGGED] == 0 && fs->txn.revoke_count == 0) {
-        return EXT4_OK;
-    }
-    seal_all(fs);
-    if (fs->journal.present) {
-        TRY(ext4_journal_write(fs));
-    }
-    logged_to_dirty(fs);
-    fs->txn.sequence++;
-    fs->txn.revoke_count = 0;
-    fs->txn.freed = false;
-    return EXT4_OK;
-}
-
-/* With the pen. */
-static enum ext4_status commit(struct ext4_fs *fs)
-{
-    enum ext4_status status;
-
     ext4_assert(fs->txn.pen);
-    if (fs->failed) {
-        return EXT4_IO;
-    }
-    status = write_transaction(fs);
-    if (status == EXT4_OK && !fs->journal.present) {
-        status = ext4_cache_write(fs, EXT4_WRITE_ALL, 0);
-    }
-    if (status != EXT4_OK) {
-        ext4_fail(fs, "a transaction could not be written");
-    }
-    return status;
-}
-
-static enum ext4_status commit_home(struct ext4_fs *fs)
-{
-    TRY(commit(fs));
-    ext4_cache_check(fs);
-    if (fs->journal.present) {
-        enum ext4_status status = ext4_journal_checkpoint(fs);
-
-        if (status != EXT4_OK) {
-            ext4_fail(fs, "the journal could not be emptied");
-        }
-        return status;
-    }
-    return ext4_io_flush(fs);
-}
-
-enum ext4_status ext4_commit(struct ext4_fs *fs)
-{
-    uint32_t sequence = fs->txn.sequence;
-    enum ext4_status status = ext4_cache_write(fs, EXT4_WRITE_FRESH, 0);
-
-    pen_take(fs);
-    if (status == EXT4_OK) {
-        status = commit(fs);
-    }
-    /* The journal flushed what went before its commit record; without a record nobody did. */
-    if (status == EXT4_OK && (sequence == fs->txn.sequence || !fs->journal.present)) {
-        status = ext4_io_flush(fs);
-    }
-    pen_give(fs);
-    return status;
-}
-
-enum ext4_status ext4_commit_home(struct ext4_fs *fs)
-{
-    enum ext4_status status;
-
-    pen_take(fs);
-    status = commit_home(fs);
-    pen_give(fs);
-    return status;
-}
-
-/* Whether trying again after a commit may help. */
-static bool commit_frees(struct ext4_fs *fs, enum ext4_status status)
-{
-    if (status != EXT4_NO_SPACE || !fs->txn.freed) {
-        return false;
-    }
-    return ext4_commit(fs) == EXT4_OK;
-}
-
-void ext4_txn_abandon(struct ext4_fs *fs)
-{
-    if (fs->cache.bufs) {
-        logged_to_dirty(fs);
-    }
+    fs->txn.pen = false;
 }
 
 /* ---- handles ------------------------------------------------------------- */
 
-/* Blocks of the running transaction if one more handle takes all it may. */
-static uint32_t size_with_handle(const struct ext4_fs *fs)
+/* Takes the pen when there is room for a handle. */
+static enum ext4_status take_pen_with_room(struct ext4_fs *fs)
 {
-    return fs->cache.counts[EXT4_BUF_LOGGED] + fs->txn.shadow_count + EXT4_HELD_MAX;
-}
+    for (;;) {
+        enum ext4_status status;
 
-static enum ext4_status make_room(struct ext4_fs *fs)
-{
-    uint32_t revokes = fs->txn.revoke_count + EXT4_HANDLE_REVOKES;
-
-    if (size_with_handle(fs) > fs->txn.blocks_max || revokes > EXT4_REVOKES_MAX) {
-        TRY(commit(fs));
-        revokes = EXT4_HANDLE_REVOKES;
+        ext4_pen_take(fs);
+        if (!ext4_writable(fs)) {
+            status = EXT4_READ_ONLY;
+        } else if (ext4_commit_has_room(fs)) {
+            return EXT4_OK;
+        } else {
+            ext4_pen_give(fs);
+            TRY(ext4_commit_make_room(fs));
+            continue;
+        }
+        ext4_pen_give(fs);
+        return status;
     }
-    if (fs->journal.present && !ext4_journal_has_room(fs, size_with_handle(fs), revokes)) {
-        return commit_home(fs);
-    }
-    return EXT4_OK;
 }
 
 enum ext4_status ext4_begin(struct ext4_fs *fs, struct ext4_handle **result)
 {
     struct ext4_handle *handle = &fs->txn.handle;
-    enum ext4_status status;
 
-    pen_take(fs);
-    status = ext4_writable(fs) ? make_room(fs) : EXT4_READ_ONLY;
-    if (status != EXT4_OK) {
-        pen_give(fs);
-        return status;
-    }
+    TRY(take_pen_with_room(fs));
     handle->fs = fs;
     handle->held_count = handle->inode_count = 0;
     handle->free_blocks_before = fs->free_blocks;
@@ -229,12 +110,23 @@ uint32_t ext4_handle_revokes(const struct ext4_handle *handle)
     return EXT4_HANDLE_REVOKES - (handle->fs->txn.revoke_count - handle->revokes_before);
 }
 
+void ext4_shadow_release(struct ext4_fs *fs, struct ext4_buf *buf, uint32_t sequence)
+{
+    struct ext4_buf **shadow = &buf->shadows[sequence & 1];
+
+    if (*shadow) {
+        ext4_frame_give(fs, *shadow);
+        *shadow = NULL;
+        fs->txn.shadow_count--;
+    }
+}
+
 static void put_back(struct ext4_handle *handle, struct ext4_held *held)
 {
     struct ext4_fs *fs = handle->fs;
 
     if (held->created) {
-        release_shadow(fs, held->buf);
+        ext4_shadow_release(fs, held->buf, fs->txn.sequence);
         ext4_buf_discard(fs, held->buf);
     } else if (held->undo) {
         memcpy(held->buf->data, held->undo->data, fs->block_bytes);
@@ -278,8 +170,15 @@ enum ext4_status ext4_end(struct ext4_handle *handle, enum ext4_status status)
     for (uint32_t i = 0; i < handle->inode_count; i++) {
         ext4_inode_unlock(handle->inodes[i], status == EXT4_OK);
     }
-    pen_give(fs);
+    ext4_pen_give(fs);
     return status;
+}
+
+/* Whether trying again may help: blocks that were freed rest until a commit. */
+static bool commit_frees(struct ext4_fs *fs)
+{
+    return (fs->txn.freed || fs->txn.committing.freed) &&
+           ext4_commit(fs, fs->txn.sequence) == EXT4_OK;
 }
 
 enum ext4_status ext4_change(struct ext4_fs *fs,
@@ -292,7 +191,7 @@ enum ext4_status ext4_change(struct ext4_fs *fs,
 
         TRY(ext4_begin(fs, &handle));
         status = ext4_end(handle, body(handle, arguments));
-        if (again || !commit_frees(fs, status)) {
+        if (again || status != EXT4_NO_SPACE || !commit_frees(fs)) {
             return status;
         }
     }
@@ -347,12 +246,42 @@ enum ext4_status ext4_look(struct ext4_handle *handle, uint64_t block, enum ext4
     return EXT4_OK;
 }
 
+/* For the content before the handle, and for what the commit still needs. */
+static enum ext4_status take_frames(struct ext4_fs *fs, const struct ext4_buf *buf,
+                                    struct ext4_buf **undo, struct ext4_buf **frozen)
+{
+    enum ext4_status status = EXT4_OK;
+
+    *frozen = NULL;
+    TRY(ext4_frame_take(fs, undo));
+    if (buf->state == EXT4_BUF_COMMITTING) {
+        status = ext4_frame_take(fs, frozen);
+    }
+    if (status != EXT4_OK) {
+        ext4_frame_give(fs, *undo);
+    }
+    return status;
+}
+
+/* The commit may have come to its end while we waited; none can have begun, we have the pen. */
+static void freeze(struct ext4_fs *fs, struct ext4_buf *buf, struct ext4_buf *frame)
+{
+    ext4_assert(frame || buf->state != EXT4_BUF_COMMITTING);
+    if (frame && buf->state == EXT4_BUF_COMMITTING) {
+        memcpy(frame->data, buf->data, fs->block_bytes);
+        buf->frozen = frame;
+        fs->txn.committing.frozen_count++;
+    } else if (frame) {
+        ext4_frame_give(fs, frame);
+    }
+}
+
 enum ext4_status ext4_touch(struct ext4_handle *handle, uint64_t block, enum ext4_kind kind,
                             uint32_t seed, struct ext4_buf **result)
 {
     struct ext4_fs *fs = handle->fs;
     struct ext4_held *held;
-    struct ext4_buf *buf, *undo;
+    struct ext4_buf *buf, *undo, *frozen;
 
     TRY(ext4_look(handle, block, kind, seed, &buf));
     held = find_held(handle, block);
@@ -361,11 +290,12 @@ enum ext4_status ext4_touch(struct ext4_handle *handle, uint64_t block, enum ext
             return ext4_corrupt(fs, "block %llu is metadata and file data",
                                 (unsigned long long)block);
         }
-        TRY(ext4_frame_take(fs, &undo));
+        TRY(take_frames(fs, buf, &undo, &frozen));
         ext4_buf_settle(fs, buf);
         memcpy(undo->data, buf->data, fs->block_bytes);
         held->undo = undo;
         held->kind_before = buf->kind;
+        freeze(fs, buf, frozen);
         buf->file_data = false;
         ext4_buf_set_state(fs, buf, EXT4_BUF_LOGGED);
     }

@@ -7,16 +7,19 @@
  * content; if the change fails, ext4_end() puts everything back. What succeeded joins the running
  * transaction, and that reaches the disk as one through the journal:
  *
- *      RUNNING --- full, fsync, sync ---> COMMITTING --- commit record durable ---> RUNNING (next)
+ *      RUNNING --- full, fsync, sync ---> COMMITTING --- commit record durable ---> durable
  *         |                                   |
  *         +------- I/O error or damage -------+---> FAILED: nothing is written any more
  *
  * RUNNING     handles come and go. Changed metadata is LOGGED in the cache, new file data DIRTY and
- *             fresh.
- * COMMITTING  whoever commits holds the pen. Fresh data home, metadata to the log, flush, commit
- *             record. Then LOGGED becomes DIRTY.
+ *             fresh. There is always one; its number is `sequence`.
+ * COMMITTING  fresh data home, metadata to the log, flush, commit record. There is at most one,
+ *             with the number before. Beside it handles go on with the next, which is RUNNING.
  *
- * A block that is freed is not allocated again before the commit: `shadow` of its bitmap keeps what
+ * The pen is needed to turn RUNNING into COMMITTING, so no handle is open then, and for nothing
+ * that follows. What COMMITTING holds stays as it is until the log has it: see `frozen` in cache.h.
+ *
+ * A block that is freed is not allocated again before the commit: a shadow of its bitmap keeps what
  * was in use. Otherwise new data could overwrite what a crash brings back.
  */
 #pragma once
@@ -50,15 +53,28 @@ struct ext4_handle {
     uint32_t free_inodes_before, revokes_before;
 };
 
+/* The transaction that is being committed. */
+struct ext4_committing {
+    bool going_on;
+    struct ext4_buf **bufs; /* what it has changed */
+    uint32_t count;
+    uint64_t *revokes;
+    uint32_t revoke_count;
+    uint32_t frozen_count;
+    bool freed;
+};
+
 struct ext4_txn {
     struct ext4_handle handle; /* the only one */
     bool pen;
-    uint32_t sequence;
+    uint32_t sequence;   /* of the transaction that is running */
     uint32_t blocks_max; /* of one transaction */
+    uint32_t pinned_max; /* frames that all may keep in memory */
     uint64_t *revokes;
     uint32_t revoke_count;
-    uint32_t shadow_count;
-    bool freed; /* blocks will be free after the commit */
+    uint32_t shadow_count; /* of both transactions */
+    bool freed;            /* blocks will be free after the commit */
+    struct ext4_committing committing;
 };
 
 EXT4_RESULT ext4_txn_init(struct ext4_fs *fs);
@@ -92,9 +108,22 @@ EXT4_RESULT ext4_touch_inode(struct ext4_handle *handle, struct ext4_inode *inod
 /* What the journal holds of this block must not be replayed. */
 EXT4_RESULT ext4_revoke(struct ext4_handle *handle, uint64_t block);
 
-/* Makes everything durable that ended before. */
-EXT4_RESULT ext4_commit(struct ext4_fs *fs);
+/* ---- commit.c ------------------------------------------------------------ */
+
+/* Makes durable what the transaction with this number has, if it is not yet, and all data that was
+ * written home before. Whoever comes while another commits waits, and may find the work done. */
+EXT4_RESULT ext4_commit(struct ext4_fs *fs, uint32_t sequence);
 /* Commits, and brings everything home, so that the journal is empty. */
 EXT4_RESULT ext4_commit_home(struct ext4_fs *fs);
-/* After a crash that is only imagined: LOGGED buffers are forgotten. */
+/* True if the transaction with this number is running or committing. */
+bool ext4_commit_pending(const struct ext4_fs *fs, uint32_t sequence);
+/* With the pen: whether the running transaction can take one more handle, whatever that does. */
+bool ext4_commit_has_room(const struct ext4_fs *fs);
+/* Without the pen: does something so that there may be room. */
+EXT4_RESULT ext4_commit_make_room(struct ext4_fs *fs);
+/* After a crash that is only imagined: changed buffers are forgotten. */
 void ext4_txn_abandon(struct ext4_fs *fs);
+
+void ext4_pen_take(struct ext4_fs *fs);
+void ext4_pen_give(struct ext4_fs *fs);
+void ext4_shadow_release(struct ext4_fs *fs, struct ext4_buf *buf, uint32_t sequence);

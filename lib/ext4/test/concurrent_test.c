@@ -3,7 +3,8 @@
  * ext4.concurrent: many requests at a time. Each worker is a thread that runs only while it has the
  * baton and gives it up in the wait hook, so together they are coroutines. The scheduler picks by
  * chance who goes on and which I/O gets done. Every worker must see its own files right; afterwards
- * e2fsck must find nothing. A deadlock is when nobody gets on and no I/O is left.
+ * e2fsck must find nothing. A deadlock is when nobody gets on and no I/O is left. The disk finds
+ * out when data changes while it is being written.
  */
 #include "support/rig.h"
 
@@ -11,12 +12,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORKERS = 6, ROUNDS = 25, CONTENT = 30000, COMMON = 15000, STUCK_AFTER = 100000 };
+enum {
+    WORKERS = 6,
+    ROUNDS = 25,
+    CONTENT = 30000,
+    COMMON = 15000,
+    STUCK_AFTER = 100000,
+    TURNS_ENOUGH = 1000, /* for a small change that waits for no I/O */
+};
 
 struct worker {
     pthread_t thread;
     int number;
     bool finished;
+    void (*job)(int number);
 };
 
 static struct rig rig;
@@ -162,6 +171,15 @@ static void work_round(int number, int round)
     free(data);
 }
 
+static void work_all_rounds(int number)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        work_round(number, round);
+    }
+}
+
+/* ---- starting and ending ------------------------------------------------- */
+
 static void *work(void *context)
 {
     struct worker *worker = context;
@@ -169,44 +187,160 @@ static void *work(void *context)
     pthread_mutex_lock(&mutex);
     self = worker->number;
     wait_for(self);
-    for (int round = 0; round < ROUNDS; round++) {
-        work_round(worker->number, round);
-    }
+    worker->job(worker->number);
     worker->finished = true;
     pass_to(-1);
     pthread_mutex_unlock(&mutex);
     return NULL;
 }
 
-static void run(const char *format, uint32_t seed)
+/* All workers wait for their first turn; the caller has the mutex until end_work(). */
+static void begin_work(void (*job)(int number))
 {
-    static uint8_t common[COMMON];
-
-    rig_make(&rig, 16, format);
-    rig.random = seed;
-    rig.deferred = true;
-    carry_out_one = rig.config.host.wait;
-    rig.config.host.wait = give_way;
-    /* Small, so that there is I/O; one handle can still write the common file. */
-    rig.config.cache_bytes = 260 * 1024;
-    CHECK_OK(rig_mount(&rig));
-    CHECK_OK(rig_mkdir(&rig, "/shared"));
-    CHECK_OK(rig_create(&rig, "/common"));
-    CHECK_OK(rig_write(&rig, "/common", 0, common, COMMON));
     memset(workers, 0, sizeof(workers));
     pthread_mutex_lock(&mutex);
     for (int i = 0; i < WORKERS; i++) {
         workers[i].number = i;
+        workers[i].job = job;
         pthread_create(&workers[i].thread, NULL, work, &workers[i]);
     }
+}
+
+static void end_work(void)
+{
     schedule();
     pthread_mutex_unlock(&mutex);
     for (int i = 0; i < WORKERS; i++) {
         pthread_join(workers[i].thread, NULL);
     }
+}
+
+static void begin_rig(const char *format, uint32_t seed, size_t cache_bytes)
+{
+    rig_make(&rig, 16, format);
+    rig.random = seed;
+    rig.deferred = true;
+    carry_out_one = rig.config.host.wait;
+    rig.config.host.wait = give_way;
+    rig.config.cache_bytes = cache_bytes;
+    CHECK_OK(rig_mount(&rig));
+}
+
+static void end_rig(void)
+{
     CHECK_OK(rig_unmount(&rig));
     CHECK(rig_is_sound(&rig));
     rig_free(&rig);
+}
+
+/* ---- everything at once -------------------------------------------------- */
+
+static void test_all(const char *format, uint32_t seed)
+{
+    static uint8_t common[COMMON];
+
+    /* Small, so that there is I/O; one handle can still write the common file. */
+    begin_rig(format, seed, 260 * 1024);
+    CHECK_OK(rig_mkdir(&rig, "/shared"));
+    CHECK_OK(rig_create(&rig, "/common"));
+    CHECK_OK(rig_write(&rig, "/common", 0, common, COMMON));
+    begin_work(work_all_rounds);
+    end_work();
+    end_rig();
+}
+
+/* ---- changes beside a commit --------------------------------------------- */
+
+static void turn_of(int number)
+{
+    pass_to(number);
+    wait_for(-1);
+}
+
+static bool flush_in_flight(void)
+{
+    for (unsigned i = 0; i < rig.waiting_count; i++) {
+        if (rig.waiting[i]->kind == EXT4_IO_FLUSH) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first worker syncs; the others change what it syncs. */
+static void sync_or_change(int number)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "/dir/file%d", number);
+    if (number == 0) {
+        CHECK_OK(ext4_sync(rig.fs));
+        return;
+    }
+    CHECK_OK(rig_write(&rig, path, 0, path, sizeof(path)));
+    CHECK_OK(rig_rename(&rig, path, "/dir/renamed", EXT4_RENAME_REPLACE));
+    CHECK_OK(rig_create(&rig, path));
+}
+
+/* While a commit waits for its flush, changes of the same blocks come to their end. */
+static void test_beside_commit(void)
+{
+    char path[64];
+
+    begin_rig("-b 1024", 1, 1 << 20);
+    CHECK_OK(rig_mkdir(&rig, "/dir"));
+    for (int i = 0; i < WORKERS; i++) {
+        snprintf(path, sizeof(path), "/dir/file%d", i);
+        CHECK_OK(rig_create(&rig, path));
+    }
+    begin_work(sync_or_change);
+    while (!flush_in_flight() && !workers[0].finished) {
+        turn_of(0);
+        if (rig.waiting_count > 0 && !flush_in_flight()) {
+            carry_out_one(&rig, NULL);
+        }
+    }
+    CHECK(!workers[0].finished);
+    for (int i = 1; i < WORKERS; i++) {
+        for (int turn = 0; turn < TURNS_ENOUGH && !workers[i].finished; turn++) {
+            turn_of(i);
+        }
+        CHECK(workers[i].finished);
+    }
+    CHECK(flush_in_flight());
+    end_work();
+    CHECK_OK(rig_unlink(&rig, "/dir/renamed"));
+    end_rig();
+}
+
+/* ---- one commit for many ------------------------------------------------- */
+
+static void append_and_sync(int number)
+{
+    struct ext4_inode *inode;
+    char path[64];
+    size_t done;
+
+    snprintf(path, sizeof(path), "/file%d", number);
+    CHECK_OK(rig_create(&rig, path));
+    CHECK_OK(rig_walk(&rig, path, &inode));
+    for (int round = 0; round < ROUNDS; round++) {
+        CHECK_OK(ext4_write(inode, (uint64_t)round * sizeof(path), path, sizeof(path), &done));
+        CHECK_OK(ext4_fsync(inode));
+    }
+    ext4_inode_put(inode);
+}
+
+/* Who waits for a commit shares the next one with others: half as many flushes, or fewer. */
+static void test_group_commit(void)
+{
+    begin_rig("-b 1024", 1, 1 << 20);
+    rig.flushes = 0;
+    begin_work(append_and_sync);
+    end_work();
+    printf("%lu flushes for %d times fsync\n", rig.flushes, WORKERS * ROUNDS);
+    CHECK(rig.flushes < WORKERS * ROUNDS / 2);
+    end_rig();
 }
 
 int main(int argc, char **argv)
@@ -214,8 +348,10 @@ int main(int argc, char **argv)
     uint32_t seeds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 4;
 
     for (uint32_t seed = 1; seed <= seeds && rig_failures == 0; seed++) {
-        run(seed % 2 ? "-b 1024" : "-b 1024 -O ^has_journal", seed);
+        test_all(seed % 2 ? "-b 1024" : "-b 1024 -O ^has_journal", seed);
     }
+    test_beside_commit();
+    test_group_commit();
     printf("%u turns, up to %u requests in flight\n", steps, most_in_flight);
     CHECK(most_in_flight > 1);
     return rig_failures ? 1 : 0;

@@ -107,6 +107,21 @@ static void carry_out(struct rig *rig, struct ext4_io *io)
     io->done = true;
 }
 
+/* Of the data of a write. */
+static uint64_t sum_of(const struct ext4_io *io)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; io->kind == EXT4_IO_WRITE && i < io->segment_count; i++) {
+        const uint8_t *data = io->segments[i].data;
+
+        for (uint32_t at = 0; at < io->segments[i].bytes; at++) {
+            sum = (sum ^ data[at]) * 0x100000001b3u;
+        }
+    }
+    return sum;
+}
+
 static void rig_submit(void *context, struct ext4_io *io)
 {
     struct rig *rig = context;
@@ -115,6 +130,7 @@ static void rig_submit(void *context, struct ext4_io *io)
     if (!rig->deferred) {
         carry_out(rig, io);
     } else {
+        rig->waiting_sums[rig->waiting_count] = sum_of(io);
         rig->waiting[rig->waiting_count++] = io;
     }
 }
@@ -131,8 +147,13 @@ static void rig_wait(void *context, const void *what)
     }
     rig->random = rig->random * 1664525 + 1013904223;
     chosen = (rig->random >> 16) % rig->waiting_count;
+    if (sum_of(rig->waiting[chosen]) != rig->waiting_sums[chosen]) {
+        fprintf(stderr, "data changed while it was written\n");
+        abort();
+    }
     carry_out(rig, rig->waiting[chosen]);
     rig->waiting[chosen] = rig->waiting[--rig->waiting_count];
+    rig->waiting_sums[chosen] = rig->waiting_sums[rig->waiting_count];
 }
 
 /* ---- making -------------------------------------------------------------- */

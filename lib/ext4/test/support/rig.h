@@ -19,6 +19,7 @@ struct rig {
     /* Requests are answered only when somebody waits, in an order by `random`. */
     bool deferred;
     struct ext4_io *waiting[64];
+    uint64_t waiting_sums[64]; /* of what they write, which must not change meanwhile */
     unsigned waiting_count;
     uint32_t random;
     /* The nth from now on fails; 0: none does. */
