@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Programs for the developer's machine: build/host/VARIANT/...
-# Beside the code, foo_test.c is a test program and foo_fuzz.c a fuzzer. Each is
-# linked with the host build of its module, from which it takes what it refers to.
+# Beside the code, foo_test.c is a test program, foo_fuzz.c a fuzzer and foo_bench.c what
+# a foo_bench.py runs. Each is linked with the host build of its module, from which it takes
+# what it refers to.
 
 variants := gcc clang plain
 host.gcc   := gcc $(host_flags) $(sanitize_flags)
@@ -44,7 +45,7 @@ endef
 host_uses     = $(if $(filter task,$($1.kind)),,$(call closure,$1))
 host_archives = $(foreach l,$1 $(call host_uses,$1),$(if $(call host_sources,$l),$2/$l.a))
 on_host = $(eval $(call host_rules,$1,$2,build/host/$2,$3,$4))\
-    $(foreach p,$(call programs,$1,test) $(call programs,$1,fuzz),$(eval $(call program_rule,\
+    $(foreach p,$(call programs,$1,test) $(call programs,$1,fuzz) $(call programs,$1,bench),$(eval $(call program_rule,\
         build/host/$2/$(p:.c=),build/host/$2/$p.o,$(call host_archives,$1,build/host/$2),$(host.$2),$($1.libs))))
 
 arch := host
