@@ -23,9 +23,9 @@ CANARIES = {
     "file data after the commit": ("commit.c", "return ext4_cache_write(fs, EXT4_WRITE_FRESH, 0);",
                                    "(void)fs; return EXT4_OK;"),
     "freed blocks used before the commit": ("alloc.c", "!is_resting(bitmap, bit)", "true"),
-    "journal emptied without flush": ("journal.c",
-                                      "    TRY(ext4_io_flush(fs));\n    if (!fs->journal.filled) {",
-                                      "    if (!fs->journal.filled) {"),
+    "journal emptied without flush": ("checkpoint.c",
+                                      "    TRY(ext4_io_flush(fs));\n    if (!journal->filled) {",
+                                      "    if (!journal->filled) {"),
 }
 
 # The same, for what only matters when changes go on during a commit.
@@ -69,7 +69,7 @@ class Canaries(unittest.TestCase):
         self.check_each(CANARIES)
 
     def test_each_is_caught_among_several(self):
-        self.check_each(CONCURRENT_CANARIES, "--workers", "3", "--steps", "300")
+        self.check_each(CONCURRENT_CANARIES, "--workers", "3", "--steps", "600")
 
 
 if __name__ == "__main__":

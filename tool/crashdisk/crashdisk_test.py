@@ -27,7 +27,7 @@ class Survival(unittest.TestCase):
 
     def test_several_workers(self):
         for seed in range(1, SEEDS + 1):
-            ran = crash(TOOL, seed, IMAGES // SEEDS, "--workers", "3", "--steps", "300")
+            ran = crash(TOOL, seed, IMAGES // SEEDS, "--workers", "3", "--steps", "600")
             self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
 
     def test_other_formats(self):

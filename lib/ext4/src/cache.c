@@ -123,10 +123,10 @@ void ext4_buf_set_state(struct ext4_fs *fs, struct ext4_buf *buf, enum ext4_buf_
     buf->state = (uint8_t)state;
     if (state == EXT4_BUF_FREE) {
         hash_remove(&fs->cache, buf);
-        buf->verified = buf->checked = buf->file_data = buf->fresh = false;
+        buf->verified = buf->checked = buf->file_data = false;
     }
-    if (state == EXT4_BUF_CLEAN) {
-        buf->fresh = false;
+    if (state == EXT4_BUF_CLEAN || state == EXT4_BUF_FREE) {
+        buf->fresh = buf->needs_log = false;
     }
     if (state != EXT4_BUF_FREE || buf->pins == 0) {
         list_add(&fs->cache, buf);
@@ -433,12 +433,13 @@ struct write {
     uint32_t count;
 };
 
-static bool wanted(const struct ext4_buf *buf, enum ext4_write_what what, uint32_t owner)
+static bool wanted(const struct ext4_buf *buf, enum ext4_write_what what, uint32_t which)
 {
     switch (what) {
     case EXT4_WRITE_ALL: return true;
     case EXT4_WRITE_FRESH: return buf->file_data && buf->fresh;
-    case EXT4_WRITE_OWNER: return buf->file_data && buf->owner == owner;
+    case EXT4_WRITE_OWNER: return buf->file_data && buf->owner == which;
+    case EXT4_WRITE_LOG: return buf->needs_log && (int32_t)(buf->log_sequence - which) <= 0;
     }
     return false;
 }
@@ -450,13 +451,13 @@ static bool block_before(const void *a, const void *b)
     return (*first)->block < (*second)->block;
 }
 
-static uint32_t collect(struct ext4_cache *cache, enum ext4_write_what what, uint32_t owner)
+static uint32_t collect(struct ext4_cache *cache, enum ext4_write_what what, uint32_t which)
 {
     struct ext4_buf *head = &cache->lists[EXT4_BUF_DIRTY];
     uint32_t count = 0;
 
     for (struct ext4_buf *buf = head->next; buf != head; buf = buf->next) {
-        if (wanted(buf, what, owner)) {
+        if (wanted(buf, what, which)) {
             buf->writing = true;
             cache->batch[count++] = buf;
         }
@@ -540,7 +541,7 @@ size_t ext4_cache_writes_bytes(void)
     return WRITES_IN_FLIGHT * sizeof(struct write);
 }
 
-enum ext4_status ext4_cache_write(struct ext4_fs *fs, enum ext4_write_what what, uint32_t owner)
+enum ext4_status ext4_cache_write(struct ext4_fs *fs, enum ext4_write_what what, uint32_t which)
 {
     struct ext4_cache *cache = &fs->cache;
     enum ext4_status status;
@@ -549,7 +550,7 @@ enum ext4_status ext4_cache_write(struct ext4_fs *fs, enum ext4_write_what what,
         ext4_wait(fs, cache);
     }
     cache->writer_busy = true;
-    status = write_batch(fs, collect(cache, what, owner));
+    status = write_batch(fs, collect(cache, what, which));
     cache->writer_busy = false;
     return status;
 }

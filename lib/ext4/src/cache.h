@@ -76,6 +76,8 @@ struct ext4_buf {
     bool checked;  /* its structure was right, too */
     bool writing;
     bool file_data;
+    bool needs_log; /* the log has committed content that is not at home; the newest is of: */
+    uint32_t log_sequence;
     bool fresh; /* file data of a block that was allocated by the running transaction */
 };
 
@@ -131,11 +133,12 @@ void ext4_buf_dirty(struct ext4_fs *fs, struct ext4_buf *buf, uint32_t owner, bo
 enum ext4_write_what {
     EXT4_WRITE_ALL,
     EXT4_WRITE_FRESH, /* file data that must be there before the commit */
-    EXT4_WRITE_OWNER, /* file data of one inode */
+    EXT4_WRITE_OWNER, /* file data of one inode: `which` */
+    EXT4_WRITE_LOG,   /* what the log has of transactions up to number `which` */
 };
 
 /* Writes DIRTY buffers home, in order of their blocks, and waits. */
-EXT4_RESULT ext4_cache_write(struct ext4_fs *fs, enum ext4_write_what what, uint32_t owner);
+EXT4_RESULT ext4_cache_write(struct ext4_fs *fs, enum ext4_write_what what, uint32_t which);
 
 /* Plain I/O, waited for. */
 EXT4_RESULT ext4_io_run(struct ext4_fs *fs, struct ext4_io *io);

@@ -11,6 +11,9 @@
 #include "super.h"
 #include "txn.h"
 
+/* The log is trimmed ahead when all but one of these parts are used. */
+enum { TRIM_PARTS = 3 };
+
 bool ext4_commit_pending(const struct ext4_fs *fs, uint32_t sequence)
 {
     const struct ext4_txn *txn = &fs->txn;
@@ -82,6 +85,8 @@ static void end_commit(struct ext4_fs *fs)
 
         ext4_shadow_release(fs, buf, fs->txn.sequence - 1);
         drop_frozen(fs, buf);
+        buf->needs_log = fs->journal.present;
+        buf->log_sequence = fs->txn.sequence - 1;
         if (buf->state == EXT4_BUF_COMMITTING) {
             ext4_buf_set_state(fs, buf, EXT4_BUF_DIRTY);
         }
@@ -292,10 +297,31 @@ bool ext4_commit_has_room(const struct ext4_fs *fs)
     return !is_full(fs) && cache_has_room(fs) && log_has_room(fs);
 }
 
+enum ext4_status ext4_commit_trim(struct ext4_fs *fs)
+{
+    const struct ext4_journal *journal = &fs->journal;
+    bool done;
+
+    if (!journal->present || journal->super_busy || fs->failed ||
+        journal->used < journal->length / TRIM_PARTS * (TRIM_PARTS - 1)) {
+        return EXT4_OK;
+    }
+    return ext4_journal_trim(fs, &done);
+}
+
+/* What the running transaction has changed may be all that keeps the oldest in the log. */
+static enum ext4_status make_room_in_log(struct ext4_fs *fs)
+{
+    bool done;
+
+    TRY(ext4_journal_trim(fs, &done));
+    return done ? EXT4_OK : ext4_commit_home(fs);
+}
+
 enum ext4_status ext4_commit_make_room(struct ext4_fs *fs)
 {
     if (!log_has_room(fs)) {
-        return ext4_commit_home(fs);
+        return make_room_in_log(fs);
     }
     if (fs->txn.committing.going_on) {
         wait_for_end(fs);

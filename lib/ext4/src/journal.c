@@ -227,13 +227,13 @@ void ext4_journal_fini(struct ext4_fs *fs)
 
 /* ---- the journal's superblock -------------------------------------------- */
 
-enum ext4_status ext4_journal_write_super(struct ext4_fs *fs, uint32_t start)
+enum ext4_status ext4_journal_write_super(struct ext4_fs *fs, uint32_t start, uint32_t sequence)
 {
     struct disk_journal_super *super = super_of(fs);
     uint64_t place;
 
     be32_set(&super->start, start);
-    be32_set(&super->sequence, fs->journal.sequence);
+    be32_set(&super->sequence, sequence);
     if (ext4_journal_checksums(&fs->journal)) {
         be32_set(&super->checksum, super_checksum(fs));
     }
@@ -257,7 +257,7 @@ enum ext4_status ext4_journal_start(struct ext4_fs *fs)
     }
     journal->incompat = wanted;
     be32_set(&super->incompat, wanted);
-    return ext4_journal_write_super(fs, 0);
+    return ext4_journal_write_super(fs, 0, journal->sequence);
 }
 
 /* ---- writing a transaction ----------------------------------------------- */
@@ -265,8 +265,9 @@ enum ext4_status ext4_journal_start(struct ext4_fs *fs)
 /* Collects blocks of the log that lie one after the other into one request. */
 struct writer {
     struct ext4_fs *fs;
-    uint32_t at;   /* next block of the log */
-    uint64_t next; /* where the request would go on */
+    uint32_t at;     /* next block of the log */
+    uint32_t blocks; /* so far */
+    uint64_t next;   /* where the request would go on */
     struct ext4_io io;
     struct ext4_segment segments[SEGMENTS_MAX];
     struct ext4_buf *bufs[SEGMENTS_MAX]; /* whose frames the segments are; null for others */
@@ -324,6 +325,7 @@ static void writer_push(struct writer *writer, void *data, struct ext4_buf *buf)
     ext4_assert(fs->journal.reserved > 0);
     fs->journal.reserved--;
     fs->journal.used++;
+    writer->blocks++;
 }
 
 static enum ext4_status writer_add(struct writer *writer, void *data)
@@ -377,13 +379,15 @@ static uint64_t blocks_in_log(const struct ext4_fs *fs, uint32_t blocks, uint32_
 
 bool ext4_journal_has_room(const struct ext4_fs *fs, uint32_t blocks, uint32_t revokes)
 {
-    return fs->journal.used + fs->journal.reserved + blocks_in_log(fs, blocks, revokes) <=
-           fs->journal.length;
+    /* One entry for the commit that goes on, one for this. */
+    return fs->journal.entry_count + 2 <= EXT4_JOURNAL_ENTRIES &&
+           fs->journal.used + fs->journal.reserved + blocks_in_log(fs, blocks, revokes) <=
+               fs->journal.length;
 }
 
 void ext4_journal_reserve(struct ext4_fs *fs, uint32_t blocks, uint32_t revokes)
 {
-    ext4_assert(fs->journal.reserved == 0 && ext4_journal_has_room(fs, blocks, revokes));
+    ext4_assert(fs->journal.reserved == 0 && fs->journal.entry_count < EXT4_JOURNAL_ENTRIES);
     fs->journal.reserved = (uint32_t)blocks_in_log(fs, blocks, revokes);
 }
 
@@ -553,13 +557,22 @@ static enum ext4_status write_all(struct writer *writer)
     struct ext4_fs *fs = writer->fs;
 
     if (!fs->journal.filled) {
-        TRY(ext4_journal_write_super(fs, fs->journal.head));
+        TRY(ext4_journal_write_super(fs, fs->journal.head, fs->journal.sequence));
         fs->journal.filled = true;
     }
     TRY(write_revokes(writer));
     TRY(write_blocks(writer));
     TRY(ext4_io_flush(fs)); /* file data and log, before the record that makes them count */
     return write_commit(writer);
+}
+
+static void add_entry(struct ext4_journal *journal, uint32_t blocks)
+{
+    uint32_t last = (journal->entry_first + journal->entry_count) % EXT4_JOURNAL_ENTRIES;
+
+    ext4_assert(journal->entry_count < EXT4_JOURNAL_ENTRIES);
+    journal->entries[last] = (struct ext4_journal_entry){journal->sequence, journal->head, blocks};
+    journal->entry_count++;
 }
 
 enum ext4_status ext4_journal_write(struct ext4_fs *fs)
@@ -571,6 +584,7 @@ enum ext4_status ext4_journal_write(struct ext4_fs *fs)
     writer->scratch = blocks;
     writer->escape = blocks + fs->block_bytes;
     TRY(write_all(writer));
+    add_entry(&fs->journal, writer->blocks);
     fs->journal.head = writer->at;
     fs->journal.sequence++;
     fs->journal.reserved = 0;
@@ -580,19 +594,4 @@ enum ext4_status ext4_journal_write(struct ext4_fs *fs)
 size_t ext4_journal_writer_bytes(const struct ext4_fs *fs)
 {
     return sizeof(struct writer) + 2 * (size_t)fs->block_bytes;
-}
-
-enum ext4_status ext4_journal_checkpoint(struct ext4_fs *fs)
-{
-    ext4_assert(fs->cache.counts[EXT4_BUF_LOGGED] == 0 &&
-                fs->cache.counts[EXT4_BUF_COMMITTING] == 0);
-    TRY(ext4_cache_write(fs, EXT4_WRITE_ALL, 0));
-    TRY(ext4_io_flush(fs));
-    if (!fs->journal.filled) {
-        return EXT4_OK;
-    }
-    TRY(ext4_journal_write_super(fs, 0));
-    fs->journal.filled = false;
-    fs->journal.used = 0;
-    return EXT4_OK;
 }

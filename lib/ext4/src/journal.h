@@ -8,12 +8,16 @@
  * transaction's sequence number. The journal's superblock says where the oldest transaction begins,
  * or that the log is empty.
  *
+ *                                                             +-- ext4_journal_trim: what the
+ *                                                             |   oldest have is home, flushed,
+ *                                                             v   superblock names the next
  *      EMPTY ---- ext4_journal_write: superblock names the first transaction ----> FILLED
  *        ^                                                                           |
  *        +--- ext4_journal_checkpoint: all home, flushed, superblock says empty -----+
  *
- * A checkpoint empties the whole log. It is due when the running transaction and one more handle
- * might not fit in what is left, so a commit itself never waits for room.
+ * The oldest are trimmed when the log fills up, beside everything else. A checkpoint empties the
+ * whole log; it is due when the running transaction and one more handle might not fit in what is
+ * left, and trimming does not help. So a commit itself never waits for room.
  */
 #pragma once
 
@@ -30,6 +34,13 @@ struct ext4_journal_run {
     uint64_t physical;
 };
 
+/* A transaction in the log. */
+struct ext4_journal_entry {
+    uint32_t sequence, start, blocks;
+};
+
+enum { EXT4_JOURNAL_ENTRIES = 256 };
+
 struct ext4_journal {
     bool present;
     struct ext4_journal_run *runs;
@@ -41,9 +52,12 @@ struct ext4_journal {
     uint32_t reserved;      /* blocks that the commit which goes on will still use */
     uint32_t sequence;      /* of the next transaction */
     uint32_t incompat;
-    uint32_t seed; /* of checksums */
+    uint32_t seed;                                           /* of checksums */
+    struct ext4_journal_entry entries[EXT4_JOURNAL_ENTRIES]; /* a ring, the oldest first */
+    uint32_t entry_first, entry_count;
     bool filled;
-    bool replayed; /* by this mount */
+    bool super_busy; /* somebody trims or empties; after the pen in the locking order */
+    bool replayed;   /* by this mount */
 };
 
 /* Finds the journal and reads its superblock; replays what it holds. */
@@ -61,11 +75,14 @@ void ext4_journal_reserve(struct ext4_fs *fs, uint32_t blocks, uint32_t revokes)
 EXT4_RESULT ext4_journal_write(struct ext4_fs *fs);
 /* Brings everything home. No transaction may be running or committing. */
 EXT4_RESULT ext4_journal_checkpoint(struct ext4_fs *fs);
+/* Forgets the oldest transactions, up to half of what is used; *done tells whether any. No lock is
+ * needed. Changes and commits go on. */
+EXT4_RESULT ext4_journal_trim(struct ext4_fs *fs, bool *done);
 
 /* ---- for journal.c and recover.c ----------------------------------------- */
 
 EXT4_RESULT ext4_journal_place(struct ext4_fs *fs, uint32_t logical, uint64_t *physical);
-EXT4_RESULT ext4_journal_write_super(struct ext4_fs *fs, uint32_t start);
+EXT4_RESULT ext4_journal_write_super(struct ext4_fs *fs, uint32_t start, uint32_t sequence);
 uint32_t ext4_journal_next(const struct ext4_journal *journal, uint32_t block);
 size_t ext4_journal_tag_bytes(const struct ext4_journal *journal);
 bool ext4_journal_checksums(const struct ext4_journal *journal);

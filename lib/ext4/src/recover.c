@@ -324,7 +324,7 @@ static enum ext4_status run(struct replay *replay)
     ext4_log(fs, "journal replayed: %u transactions, %u revocations", replay->end - first,
              replay->revocation_count);
     fs->journal.replayed = true;
-    return ext4_journal_write_super(fs, 0);
+    return ext4_journal_write_super(fs, 0, fs->journal.sequence);
 }
 
 static enum ext4_status refuse(struct ext4_fs *fs)

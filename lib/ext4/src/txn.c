@@ -90,6 +90,9 @@ enum ext4_status ext4_begin(struct ext4_fs *fs, struct ext4_handle **result)
 {
     struct ext4_handle *handle = &fs->txn.handle;
 
+    if (ext4_writable(fs)) {
+        TRY(ext4_commit_trim(fs));
+    }
     TRY(take_pen_with_room(fs));
     handle->fs = fs;
     handle->held_count = handle->inode_count = 0;

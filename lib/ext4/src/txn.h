@@ -119,6 +119,8 @@ EXT4_RESULT ext4_commit_home(struct ext4_fs *fs);
 bool ext4_commit_pending(const struct ext4_fs *fs, uint32_t sequence);
 /* With the pen: whether the running transaction can take one more handle, whatever that does. */
 bool ext4_commit_has_room(const struct ext4_fs *fs);
+/* Without the pen: trims the log if it is filling up and nobody else does. */
+EXT4_RESULT ext4_commit_trim(struct ext4_fs *fs);
 /* Without the pen: does something so that there may be room. */
 EXT4_RESULT ext4_commit_make_room(struct ext4_fs *fs);
 /* After a crash that is only imagined: changed buffers are forgotten. */

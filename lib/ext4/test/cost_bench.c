@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What operations cost the device: reads, writes and flushes, which are exact and repeatable. Prints
- * `value` lines; the figures of one operation are those of all of its repetitions, or, of lookups,
- * of each with an empty cache. `measure_*` functions can be found by name in a profile.
+ * What operations cost the device: reads, writes and flushes, which are exact. Prints `value`
+ * lines; the figures of one operation are those of all of its repetitions, or, of lookups, of each
+ * with an empty cache. `measure_*` functions can be found by name in a profile.
  *
  *   cost_bench [ENTRIES...]     directories of that many entries
  */
