@@ -68,6 +68,20 @@ void ext4_fail(struct ext4_fs *fs, const char *why)
     fs->failed = true;
 }
 
+static void note_error(struct ext4_fs *fs, const char *text)
+{
+    struct ext4_errors *errors = &fs->errors;
+    size_t length = ext4_min(strlen(text), sizeof(errors->last_text));
+
+    memset(errors->last_text, 0, sizeof(errors->last_text));
+    memcpy(errors->last_text, text, length);
+    errors->last = ext4_now(fs);
+    if (errors->count++ == 0) {
+        errors->first = errors->last;
+        memcpy(errors->first_text, errors->last_text, sizeof(errors->first_text));
+    }
+}
+
 enum ext4_status ext4_corrupt(struct ext4_fs *fs, const char *format, ...)
 {
     char text[LOG_BYTES];
@@ -77,6 +91,7 @@ enum ext4_status ext4_corrupt(struct ext4_fs *fs, const char *format, ...)
     tiny_vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
     ext4_log(fs, "damaged: %s", text);
+    note_error(fs, text);
     if (fs->config.policy == EXT4_ON_ERROR_READ_ONLY && ext4_writable(fs) && fs->super) {
         ext4_fail(fs, "the file system is damaged");
     }
@@ -140,7 +155,11 @@ static enum ext4_status start_writing(struct ext4_fs *fs)
     if (fs->journal.present) {
         TRY(ext4_journal_start(fs));
     }
+    if (ext4_journal_has_error(fs)) {
+        note_error(fs, "the journal says so");
+    }
     TRY(ext4_super_mark(fs, true));
+    ext4_journal_forget_error(fs);
     return ext4_orphans_finish(fs);
 }
 
@@ -157,7 +176,7 @@ static enum ext4_status mount(struct ext4_fs *fs)
     if (!fs->journal.present && !(fs->state_before & EXT4_STATE_CLEAN)) {
         ext4_log(fs, "was not unmounted: a check is due");
     }
-    if (fs->state_before & EXT4_STATE_ERROR) {
+    if (fs->state_before & EXT4_STATE_ERROR || ext4_journal_has_error(fs)) {
         ext4_log(fs, "has errors: a check is due");
     }
     TRY(ext4_txn_init(fs));
@@ -195,6 +214,9 @@ void ext4_abandon(struct ext4_fs *fs)
 static enum ext4_status finish(struct ext4_fs *fs)
 {
     if (fs->failed) {
+        if (fs->errors.count > 0) {
+            ext4_super_write_errors(fs);
+        }
         return EXT4_IO;
     }
     if (fs->read_only) {

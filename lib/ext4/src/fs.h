@@ -15,6 +15,13 @@
 
 struct write;
 
+/* Damage that was found since the mount, and not written to the superblock yet. */
+struct ext4_errors {
+    uint32_t count;
+    struct ext4_time first, last;
+    char first_text[32], last_text[32]; /* not terminated */
+};
+
 struct ext4_fs {
     struct ext4_config config;
     struct ext4_crc crc;
@@ -35,6 +42,7 @@ struct ext4_fs {
     bool super_is_torn;
     bool read_only;
     bool failed; /* an error made it read-only */
+    struct ext4_errors errors;
     uint64_t free_blocks;
     uint32_t free_inodes;
     struct ext4_buf *super; /* pinned */

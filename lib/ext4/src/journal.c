@@ -7,7 +7,13 @@
 
 #include <tiny/string.h>
 
-enum { TAG_UUID_BYTES = 16, TAIL_BYTES = 4, SEGMENTS_MAX = 64, LENGTH_MIN = 64 };
+enum {
+    TAG_UUID_BYTES = 16,
+    TAIL_BYTES = 4,
+    SEGMENTS_MAX = 64,
+    LENGTH_MIN = 64,
+    ERROR_DAMAGED = 117
+};
 
 static struct disk_journal_super *super_of(struct ext4_fs *fs)
 {
@@ -258,6 +264,27 @@ enum ext4_status ext4_journal_start(struct ext4_fs *fs)
     journal->incompat = wanted;
     be32_set(&super->incompat, wanted);
     return ext4_journal_write_super(fs, 0, journal->sequence);
+}
+
+bool ext4_journal_has_error(struct ext4_fs *fs)
+{
+    return fs->journal.present && be32_get(&super_of(fs)->error) != 0;
+}
+
+/* Reaches the disk with the next change of the journal's superblock. */
+void ext4_journal_forget_error(struct ext4_fs *fs)
+{
+    if (fs->journal.present) {
+        be32_set(&super_of(fs)->error, 0);
+    }
+}
+
+enum ext4_status ext4_journal_note_error(struct ext4_fs *fs)
+{
+    struct disk_journal_super *super = super_of(fs);
+
+    be32_set(&super->error, ERROR_DAMAGED);
+    return ext4_journal_write_super(fs, be32_get(&super->start), be32_get(&super->sequence));
 }
 
 /* ---- writing a transaction ----------------------------------------------- */

@@ -67,6 +67,12 @@ void ext4_journal_fini(struct ext4_fs *fs);
 /* Before the first transaction: chooses checksums and tags that fit the file system. */
 EXT4_RESULT ext4_journal_start(struct ext4_fs *fs);
 
+/* Makes the journal's superblock say that the file system is damaged. */
+EXT4_RESULT ext4_journal_note_error(struct ext4_fs *fs);
+/* Whether it said so when it was loaded; and that the file system's own superblock says so now. */
+bool ext4_journal_has_error(struct ext4_fs *fs);
+void ext4_journal_forget_error(struct ext4_fs *fs);
+
 /* Whether a transaction of that size fits in the log as it is. */
 bool ext4_journal_has_room(const struct ext4_fs *fs, uint32_t blocks, uint32_t revokes);
 /* Sets room aside for the transaction that is going to be written. */

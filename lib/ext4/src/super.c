@@ -312,6 +312,63 @@ static void set_in_use(struct ext4_fs *fs, struct disk_super *super, bool in_use
     }
 }
 
+static void put_errors(struct ext4_fs *fs, struct disk_super *super)
+{
+    struct ext4_errors *errors = &fs->errors;
+
+    if (errors->count == 0) {
+        return;
+    }
+    if (le32_get(&super->error_count) == 0) {
+        le32_set(&super->first_error_time, (uint32_t)errors->first.seconds);
+        memcpy(super->first_error_text, errors->first_text, sizeof(errors->first_text));
+    }
+    le32_set(&super->last_error_time, (uint32_t)errors->last.seconds);
+    memcpy(super->last_error_text, errors->last_text, sizeof(errors->last_text));
+    le32_set(&super->error_count, le32_get(&super->error_count) + errors->count);
+    le16_set(&super->state, le16_get(&super->state) | EXT4_STATE_ERROR);
+    errors->count = 0;
+}
+
+static void count_mount(struct ext4_fs *fs, struct disk_super *super)
+{
+    struct ext4_time now = ext4_now(fs);
+
+    le16_set(&super->mount_count, le16_get(&super->mount_count) + 1);
+    le32_set(&super->mount_time, (uint32_t)now.seconds);
+    super->mount_time_hi = (uint8_t)(now.seconds >> 32);
+}
+
+static enum ext4_status write_errors(struct ext4_fs *fs, struct disk_super *super)
+{
+    struct ext4_segment segment = {super, EXT4_SUPER_BYTES};
+    struct ext4_io io = {.kind = EXT4_IO_READ,
+                         .offset_bytes = EXT4_SUPER_OFFSET,
+                         .segments = &segment,
+                         .segment_count = 1};
+
+    TRY(ext4_io_run(fs, &io));
+    put_errors(fs, super);
+    if (ext4_has_checksums(fs)) {
+        le32_set(&super->checksum,
+                 ext4_crc32c(&fs->crc, ~0u, super, offsetof(struct disk_super, checksum)));
+    }
+    io.kind = EXT4_IO_WRITE;
+    io.fua = true;
+    TRY(ext4_io_run(fs, &io));
+    return fs->journal.present ? ext4_journal_note_error(fs) : EXT4_OK;
+}
+
+void ext4_super_write_errors(struct ext4_fs *fs)
+{
+    struct disk_super *super = ext4_alloc(fs, EXT4_SUPER_BYTES);
+
+    if (!super || write_errors(fs, super) != EXT4_OK) {
+        ext4_log(fs, "the superblock does not say that there is damage");
+    }
+    ext4_free(fs, super, EXT4_SUPER_BYTES);
+}
+
 struct marking {
     struct ext4_fs *fs;
     bool in_use;
@@ -324,6 +381,10 @@ static enum ext4_status mark(struct ext4_handle *handle, void *arguments)
 
     TRY(ext4_touch(handle, handle->fs->super->block, EXT4_KIND_SUPER, 0, &buf));
     set_in_use(handle->fs, ext4_super(handle->fs), marking->in_use);
+    put_errors(handle->fs, ext4_super(handle->fs));
+    if (marking->in_use) {
+        count_mount(handle->fs, ext4_super(handle->fs));
+    }
     return EXT4_OK;
 }
 

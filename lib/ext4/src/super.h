@@ -22,3 +22,6 @@ void ext4_super_seal(struct ext4_fs *fs, struct disk_super *super);
 /* Sets what says that the file system is in use (or no more), through the journal, and also at
  * home, where others look. */
 EXT4_RESULT ext4_super_mark(struct ext4_fs *fs, bool in_use);
+/* When nothing else is written any more: tells whoever comes next that there is damage. Goes home
+ * past the journal, which may hold an older superblock and therefore says so, too. */
+void ext4_super_write_errors(struct ext4_fs *fs);
