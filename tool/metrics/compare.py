@@ -189,7 +189,7 @@ def summarize(work):
     failed = [failure for side in sides.values() for failure in side.failed]
     failed += [{"side": side, "part": "once more", "log": found[side]["again"]["folder"],
                 "why": found[side]["again"]["failed"] or "two runs of the same binaries were not the same run"}
-               for side in parts.SIDES if side in found and found[side]["again"] and not found[side]["again"]["same"]]
+               for side in parts.SIDES if found.get(side, {}).get("again") and not found[side]["again"]["same"]]
     failed += [{"side": part["side"], "part": f"wall time, round {part['round']}", "why": part["failed"],
                 "log": part["folder"]} for part in found.get("wall", {"parts": []})["parts"] if part["failed"]]
     return {
