@@ -9,6 +9,13 @@
 _Static_assert(MICROKIT_RESTARTED == MONITOR_RESTARTED, "programs know the label");
 _Static_assert(MICROKIT_LABEL_DONE == MONITOR_DONE, "and this one");
 
+const struct system_object *restart_object(const struct restart *restart, uint32_t object)
+{
+    const struct system_object *objects = system_table(restart->image, SYSTEM_TABLE_OBJECTS);
+
+    return &objects[object];
+}
+
 bool restart_step(struct restart *restart, seL4_Error error, const char *doing)
 {
     if (!restart->doing && error != seL4_NoError) {
@@ -39,13 +46,6 @@ static seL4_CPtr slot_of(const struct restart *restart, uint32_t object)
                                  : held_slot(restart->image, restart->component, object, 0);
 }
 
-static const struct system_object *object_at(const struct restart *restart, uint32_t object)
-{
-    const struct system_object *objects = system_table(restart->image, SYSTEM_TABLE_OBJECTS);
-
-    return &objects[object];
-}
-
 /* ---- stop ---- */
 
 /* Who waits for an answer gets one, and with it the time it had lent. Without a caller this does
@@ -72,7 +72,7 @@ static void revoke_objects(struct restart *restart)
     const struct held_range range = held_range(restart->component);
 
     for (uint32_t i = range.first; i < range.end; i++) {
-        if (object_at(restart, caps[i].object)->kind == SYSTEM_UNTYPED &&
+        if (restart_object(restart, caps[i].object)->kind == SYSTEM_UNTYPED &&
             caps[i].meaning == SYSTEM_CAP_RESTART) {
             restart_step(restart,
                          seL4_CNode_Revoke(SLOT_CNODE, caps[i].slot, (seL4_Uint8)restart->depth),
@@ -92,7 +92,7 @@ static void restore_time(struct restart *restart)
     seL4_CPtr control = seL4_CapNull;
 
     for (uint32_t i = range.first; i < range.end; i++) {
-        if (object_at(restart, caps[i].object)->kind == SYSTEM_SCHED_CONTROL) {
+        if (restart_object(restart, caps[i].object)->kind == SYSTEM_SCHED_CONTROL) {
             control = caps[i].slot;
         }
     }
@@ -162,7 +162,7 @@ static void restore_thread(struct restart *restart)
 static void restore_irq(struct restart *restart, uint32_t object, seL4_CPtr handler)
 {
     const struct system_irq *irqs = system_table(restart->image, SYSTEM_TABLE_IRQS);
-    const struct system_irq *irq = &irqs[object_at(restart, object)->argument];
+    const struct system_irq *irq = &irqs[restart_object(restart, object)->argument];
 
     if (restart_mint(restart, slot_of(restart, irq->notification), irq->badge,
                      "naming an interrupt")) {
@@ -179,7 +179,7 @@ static void restore_irqs(struct restart *restart)
     const struct held_range range = held_range(restart->component);
 
     for (uint32_t i = range.first; i < range.end; i++) {
-        if (object_at(restart, caps[i].object)->kind == SYSTEM_IRQ) {
+        if (restart_object(restart, caps[i].object)->kind == SYSTEM_IRQ) {
             restore_irq(restart, caps[i].object, caps[i].slot);
         }
     }

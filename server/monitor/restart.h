@@ -28,7 +28,10 @@ struct restart {
 void restart_component(struct restart *restart, const struct system_image *image,
                        uint32_t component);
 
-/* Notes what failed; true if nothing has. For the parts in restore.c, too. */
+/* A record of the description. For the parts in restore.c, too, as the next ones. */
+const struct system_object *restart_object(const struct restart *restart, uint32_t object);
+
+/* Notes what failed; true if nothing has. */
 bool restart_step(struct restart *restart, seL4_Error error, const char *doing);
 
 /* Fills SLOT_MOMENT with a badged copy of a capability; the slot is emptied by the other one. */

@@ -8,13 +8,6 @@
 
 /* ---- capabilities ---- */
 
-static const struct system_object *object_at(const struct restart *restart, uint32_t object)
-{
-    const struct system_object *objects = system_table(restart->image, SYSTEM_TABLE_OBJECTS);
-
-    return &objects[object];
-}
-
 static bool is_its_cnode(const struct restart *restart, uint32_t object)
 {
     return object == restart->own->cnode || object == restart->own->cnode_root;
@@ -23,7 +16,7 @@ static bool is_its_cnode(const struct restart *restart, uint32_t object)
 /* It cannot be copied: what is still where it was given is left there. */
 static bool is_control(const struct restart *restart, uint32_t object)
 {
-    const unsigned kind = object_at(restart, object)->kind;
+    const unsigned kind = restart_object(restart, object)->kind;
 
     return kind == SYSTEM_IRQ_CONTROL || kind == SYSTEM_IO_PORT_CONTROL;
 }
@@ -56,7 +49,7 @@ static bool holds_control(const struct restart *restart, uint32_t cnode, uint32_
 static void empty_cnode(struct restart *restart, uint32_t cnode)
 {
     const seL4_CPtr held = held_slot(restart->image, restart->component, cnode, 0);
-    const unsigned depth = (unsigned)object_at(restart, cnode)->argument;
+    const unsigned depth = (unsigned)restart_object(restart, cnode)->argument;
 
     for (uint32_t slot = 0; slot < UINT32_C(1) << depth; slot++) {
         if (!holds_control(restart, cnode, slot)) {
@@ -70,7 +63,7 @@ static void empty_cnode(struct restart *restart, uint32_t cnode)
 static void put_back(struct restart *restart, const struct system_cap *cap)
 {
     const seL4_CPtr held = held_slot(restart->image, restart->component, cap->cnode, 0);
-    const seL4_Uint8 depth = (seL4_Uint8)object_at(restart, cap->cnode)->argument;
+    const seL4_Uint8 depth = (seL4_Uint8)restart_object(restart, cap->cnode)->argument;
     const seL4_CapRights_t rights =
         seL4_CapRights_new(0, !!(cap->rights & SYSTEM_GRANT), !!(cap->rights & SYSTEM_READ),
                            !!(cap->rights & SYSTEM_WRITE));
@@ -100,7 +93,7 @@ void restore_caps(struct restart *restart)
     }
     for (uint32_t i = 0; i < restart->image->tables[SYSTEM_TABLE_CAPS].count; i++) {
         if (is_its_cnode(restart, caps[i].cnode) && !is_control(restart, caps[i].object) &&
-            (all || object_at(restart, caps[i].object)->kind == SYSTEM_UNTYPED)) {
+            (all || restart_object(restart, caps[i].object)->kind == SYSTEM_UNTYPED)) {
             put_back(restart, &caps[i]);
         }
     }
@@ -125,7 +118,7 @@ static void fill_frame(const struct restart *restart, const struct system_fill *
 static void restore_frame(struct restart *restart, uint32_t object, uint32_t index, uint32_t slot)
 {
     const struct system_fill *fills = system_table(restart->image, SYSTEM_TABLE_FILLS);
-    const unsigned size_bits = object_at(restart, object)->size_bits;
+    const unsigned size_bits = restart_object(restart, object)->size_bits;
     const uint64_t bytes = UINT64_C(1) << size_bits;
     seL4_Error error;
     char *window = window_map(restart->image, slot, size_bits, &error);
@@ -151,7 +144,7 @@ void restore_memory(struct restart *restart)
 
     for (uint32_t i = range.first; i < range.end && !restart->doing; i++) {
         if (caps[i].meaning != SYSTEM_CAP_RESTART ||
-            object_at(restart, caps[i].object)->kind != SYSTEM_FRAME) {
+            restart_object(restart, caps[i].object)->kind != SYSTEM_FRAME) {
             continue;
         }
         for (uint32_t k = 0; k < caps[i].count && !restart->doing; k++) {
