@@ -230,20 +230,24 @@ static enum ext4_status choose(struct ext4_handle *handle, uint64_t goal, uint32
 /* ---- blocks -------------------------------------------------------------- */
 
 /* Whoever had the block before may have left something in the cache. */
-static void forget(struct ext4_fs *fs, uint64_t first, uint32_t count)
+static enum ext4_status forget(struct ext4_fs *fs, uint64_t first, uint32_t count)
 {
     for (uint64_t block = first; block < first + count; block++) {
         struct ext4_buf *buf = ext4_buf_peek(fs, block);
+        enum ext4_status status;
 
-        if (buf) {
-            buf->pins++;
-            ext4_buf_settle(fs, buf);
-            if (!ext4_buf_is_held_back(buf)) {
-                ext4_buf_discard(fs, buf);
-            }
-            ext4_buf_put(fs, buf);
+        if (!buf) {
+            continue;
         }
+        buf->pins++;
+        status = ext4_buf_settle(fs, buf);
+        if (status == EXT4_OK && !ext4_buf_is_held_back(buf)) {
+            ext4_buf_discard(fs, buf);
+        }
+        ext4_buf_put(fs, buf);
+        TRY(status);
     }
+    return EXT4_OK;
 }
 
 static bool overlaps(uint64_t a, uint64_t a_count, uint64_t b, uint64_t b_count)
@@ -289,8 +293,7 @@ enum ext4_status ext4_blocks_alloc(struct ext4_handle *handle, uint64_t goal, ui
     group.free_blocks -= choice.run.count;
     fs->free_blocks -= choice.run.count;
     TRY(store_with(handle, &group, buf, EXT4_KIND_BLOCK_BITMAP));
-    forget(fs, *first, *count);
-    return EXT4_OK;
+    return forget(fs, *first, *count);
 }
 
 /* Keeps the bits as they are now until the commit. */

@@ -240,25 +240,30 @@ static enum ext4_status make_room(struct ext4_fs *fs)
         ext4_wait(fs, cache);
         return EXT4_OK;
     }
-    if (cache->counts[EXT4_BUF_DIRTY] > 0) {
-        TRY(ext4_cache_write(fs, EXT4_WRITE_ALL, 0));
-        /* All that could be written may be pinned. */
-        return evictable(cache) ? EXT4_OK : EXT4_NO_MEMORY;
-    }
-    return EXT4_NO_MEMORY;
+    /* All that gets written may be pinned: then nothing is dirty the next time. */
+    return cache->counts[EXT4_BUF_DIRTY] > 0 ? ext4_cache_write(fs, EXT4_WRITE_ALL, 0)
+                                             : EXT4_NO_MEMORY;
+}
+
+/* A FREE buffer, or one that may be. */
+static struct ext4_buf *available(struct ext4_cache *cache)
+{
+    struct ext4_buf *buf = cache->lists[EXT4_BUF_FREE].next;
+
+    return buf != &cache->lists[EXT4_BUF_FREE] ? buf : evictable(cache);
+}
+
+enum ext4_status ext4_frame_await(struct ext4_fs *fs)
+{
+    return available(&fs->cache) ? EXT4_OK : make_room(fs);
 }
 
 /* Gives a FREE frame with one pin, off all lists. */
 enum ext4_status ext4_frame_take(struct ext4_fs *fs, struct ext4_buf **frame)
 {
-    struct ext4_cache *cache = &fs->cache;
-
     for (;;) {
-        struct ext4_buf *buf = cache->lists[EXT4_BUF_FREE].next;
+        struct ext4_buf *buf = available(&fs->cache);
 
-        if (buf == &cache->lists[EXT4_BUF_FREE]) {
-            buf = evictable(cache);
-        }
         if (buf) {
             buf->pins = 1;
             ext4_buf_set_state(fs, buf, EXT4_BUF_FREE);
@@ -267,6 +272,9 @@ enum ext4_status ext4_frame_take(struct ext4_fs *fs, struct ext4_buf **frame)
             ext4_assert(!buf->shadows[0] && !buf->shadows[1] && !buf->frozen);
             *frame = buf;
             return EXT4_OK;
+        }
+        if (ext4_stumble(fs, (struct ext4_obstacle){.kind = EXT4_FRAMES_MISSING})) {
+            return EXT4_AGAIN;
         }
         TRY(make_room(fs));
     }
@@ -293,10 +301,28 @@ void ext4_buf_put(struct ext4_fs *fs, struct ext4_buf *buf)
     }
 }
 
-void ext4_buf_settle(struct ext4_fs *fs, struct ext4_buf *buf)
+static bool stumble_over(struct ext4_fs *fs, enum ext4_obstacle_kind kind, uint64_t block)
+{
+    return ext4_stumble(fs, (struct ext4_obstacle){.kind = kind, .block = block});
+}
+
+enum ext4_status ext4_buf_settle(struct ext4_fs *fs, struct ext4_buf *buf)
 {
     ext4_assert(buf->pins > 0);
+    if (buf->writing && stumble_over(fs, EXT4_BLOCK_BUSY, buf->block)) {
+        return EXT4_AGAIN;
+    }
     while (buf->writing) {
+        ext4_wait(fs, buf);
+    }
+    return EXT4_OK;
+}
+
+void ext4_buf_await(struct ext4_fs *fs, uint64_t block)
+{
+    struct ext4_buf *buf;
+
+    while ((buf = find(&fs->cache, block)) && (buf->writing || buf->state == EXT4_BUF_READING)) {
         ext4_wait(fs, buf);
     }
 }
@@ -345,6 +371,9 @@ static enum ext4_status find_or_add(struct ext4_fs *fs, uint64_t block, struct e
         }
         ext4_frame_give(fs, frame); /* somebody was faster while we waited */
     }
+    if (buf->state == EXT4_BUF_READING && stumble_over(fs, EXT4_BLOCK_BUSY, block)) {
+        return EXT4_AGAIN;
+    }
     buf->pins++;
     while (buf->state == EXT4_BUF_READING) {
         ext4_wait(fs, buf);
@@ -369,6 +398,9 @@ enum ext4_status ext4_buf_read(struct ext4_fs *fs, uint64_t block, enum ext4_kin
         return ext4_corrupt(fs, "block %llu is beyond the end, which is %llu",
                             (unsigned long long)block, (unsigned long long)fs->block_count);
     }
+    if (!find(&fs->cache, block) && stumble_over(fs, EXT4_BLOCK_MISSING, block)) {
+        return EXT4_AGAIN;
+    }
     TRY(find_or_add(fs, block, &buf, &loaded));
     status = loaded ? EXT4_OK : fill(fs, buf);
     if (status == EXT4_OK && !buf->verified) {
@@ -386,15 +418,30 @@ enum ext4_status ext4_buf_read(struct ext4_fs *fs, uint64_t block, enum ext4_kin
     return EXT4_OK;
 }
 
+enum ext4_status ext4_buf_fetch(struct ext4_fs *fs, uint64_t block)
+{
+    struct ext4_buf *buf;
+    enum ext4_status status;
+    bool loaded;
+
+    TRY(find_or_add(fs, block, &buf, &loaded));
+    status = loaded ? EXT4_OK : fill(fs, buf);
+    ext4_buf_put(fs, buf);
+    return status;
+}
+
 enum ext4_status ext4_buf_new(struct ext4_fs *fs, uint64_t block, struct ext4_buf **result)
 {
     struct ext4_buf *buf;
+    enum ext4_status status;
     bool loaded;
 
     ext4_assert(block < fs->block_count);
     TRY(find_or_add(fs, block, &buf, &loaded));
-    if (loaded) {
-        ext4_buf_settle(fs, buf);
+    status = loaded ? ext4_buf_settle(fs, buf) : EXT4_OK;
+    if (status != EXT4_OK) {
+        ext4_buf_put(fs, buf);
+        return status;
     }
     /* What a transaction holds was not free; a bitmap or a map said so. */
     if (ext4_buf_is_held_back(buf)) {

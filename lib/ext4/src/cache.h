@@ -112,9 +112,16 @@ EXT4_RESULT ext4_buf_new(struct ext4_fs *fs, uint64_t block, struct ext4_buf **b
 struct ext4_buf *ext4_buf_peek(struct ext4_fs *fs, uint64_t block);
 void ext4_buf_put(struct ext4_fs *fs, struct ext4_buf *buf);
 
+/* Reads the block into memory, unless it is there. */
+EXT4_RESULT ext4_buf_fetch(struct ext4_fs *fs, uint64_t block);
+/* Waits until the block is neither read nor written. */
+void ext4_buf_await(struct ext4_fs *fs, uint64_t block);
+
 /* A frame without a block. */
 EXT4_RESULT ext4_frame_take(struct ext4_fs *fs, struct ext4_buf **frame);
 void ext4_frame_give(struct ext4_fs *fs, struct ext4_buf *frame);
+/* Makes sure that there is one, or was. */
+EXT4_RESULT ext4_frame_await(struct ext4_fs *fs);
 
 /* True for what a transaction has changed that is not durable yet. */
 static inline bool ext4_buf_is_held_back(const struct ext4_buf *buf)
@@ -123,7 +130,7 @@ static inline bool ext4_buf_is_held_back(const struct ext4_buf *buf)
 }
 
 /* Waits until nobody writes the buffer. Before every change. */
-void ext4_buf_settle(struct ext4_fs *fs, struct ext4_buf *buf);
+EXT4_RESULT ext4_buf_settle(struct ext4_fs *fs, struct ext4_buf *buf);
 void ext4_buf_set_state(struct ext4_fs *fs, struct ext4_buf *buf, enum ext4_buf_state state);
 /* Forgets the content of a pinned buffer. */
 void ext4_buf_discard(struct ext4_fs *fs, struct ext4_buf *buf);

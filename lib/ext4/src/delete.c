@@ -76,28 +76,37 @@ static bool has_blocks(const struct ext4_inode *inode)
            (ext4_inode_is(inode, EXT4_MODE_SYMLINK) && !ext4_symlink_is_fast(inode));
 }
 
-static enum ext4_status cut_some(struct ext4_handle *handle, struct ext4_inode *inode,
-                                 uint32_t first, uint64_t *end)
+struct cut {
+    struct ext4_inode *inode;
+    uint32_t first;
+    uint64_t end; /* what is still to be cut */
+};
+
+static enum ext4_status cut_some(struct ext4_handle *handle, void *arguments)
 {
-    TRY(ext4_touch_inode(handle, inode));
-    return ext4_map_remove(handle, inode, first, end, !ext4_inode_is(inode, EXT4_MODE_FILE));
+    struct cut *cut = arguments;
+    uint64_t end = cut->end;
+
+    TRY(ext4_touch_inode(handle, cut->inode));
+    TRY(ext4_map_remove(handle, cut->inode, cut->first, &end,
+                        !ext4_inode_is(cut->inode, EXT4_MODE_FILE)));
+    cut->end = end;
+    return EXT4_OK;
 }
 
 enum ext4_status ext4_cut_blocks(struct ext4_inode *inode, uint32_t first)
 {
-    uint64_t end = ext4_map_limit(inode);
+    struct cut cut = {inode, first, ext4_map_limit(inode)};
 
-    while (end > first) {
-        struct ext4_handle *handle;
-
-        TRY(ext4_begin(inode->fs, &handle));
-        TRY(ext4_end(handle, cut_some(handle, inode, first, &end)));
+    while (cut.end > first) {
+        TRY(ext4_change(inode->fs, cut_some, &cut));
     }
     return EXT4_OK;
 }
 
-static enum ext4_status free_inode(struct ext4_handle *handle, struct ext4_inode *inode)
+static enum ext4_status free_inode(struct ext4_handle *handle, void *arguments)
 {
+    struct ext4_inode *inode = arguments;
     struct ext4_time now = ext4_now(handle->fs);
 
     TRY(ext4_touch_inode(handle, inode));
@@ -111,13 +120,10 @@ static enum ext4_status free_inode(struct ext4_handle *handle, struct ext4_inode
 
 static enum ext4_status cut_and_free(struct ext4_inode *inode)
 {
-    struct ext4_handle *handle;
-
     if (has_blocks(inode)) {
         TRY(ext4_cut_blocks(inode, 0));
     }
-    TRY(ext4_begin(inode->fs, &handle));
-    TRY(ext4_end(handle, free_inode(handle, inode)));
+    TRY(ext4_change(inode->fs, free_inode, inode));
     ext4_inode_kill(inode);
     return EXT4_OK;
 }
@@ -138,19 +144,20 @@ void ext4_delete(struct ext4_inode *inode)
 
 /* ---- after a crash ------------------------------------------------------- */
 
+static enum ext4_status leave_list(struct ext4_handle *handle, void *arguments)
+{
+    struct ext4_inode *inode = arguments;
+
+    TRY(ext4_touch_inode(handle, inode));
+    return ext4_orphan_remove(handle, inode);
+}
+
 static enum ext4_status finish_truncation(struct ext4_inode *inode)
 {
     struct ext4_fs *fs = inode->fs;
-    struct ext4_handle *handle;
-    enum ext4_status status;
 
     TRY(ext4_cut_blocks(inode, (uint32_t)ext4_divide_up(ext4_inode_size(inode), fs->block_bytes)));
-    TRY(ext4_begin(fs, &handle));
-    status = ext4_touch_inode(handle, inode);
-    if (status == EXT4_OK) {
-        status = ext4_orphan_remove(handle, inode);
-    }
-    return ext4_end(handle, status);
+    return ext4_change(fs, leave_list, inode);
 }
 
 static enum ext4_status finish_one(struct ext4_fs *fs, uint32_t number)

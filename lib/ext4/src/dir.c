@@ -158,7 +158,7 @@ enum ext4_status ext4_dir_append(struct ext4_handle *handle, struct ext4_inode *
         (uint64_t)(*logical + 1) << fs->block_shift > INT32_MAX) {
         return EXT4_NO_SPACE;
     }
-    TRY(ext4_blocks_alloc(handle, ext4_map_goal(dir, *logical), 1, &block, &count));
+    TRY(ext4_map_alloc(handle, dir, *logical, 1, &block, &count));
     TRY(ext4_map_insert(handle, dir, *logical, block, 1, false));
     TRY(ext4_touch_new(handle, block, kind, dir->seed, buf));
     ext4_inode_set_size(dir, (uint64_t)(*logical + 1) << fs->block_shift);

@@ -162,7 +162,7 @@ static enum ext4_status get_run(struct ext4_handle *handle, struct chunk *chunk,
     *fresh = run->kind != EXT4_RUN_WRITTEN;
     want = (uint32_t)ext4_min(want, run->count);
     if (run->kind == EXT4_RUN_HOLE) {
-        TRY(ext4_blocks_alloc(handle, ext4_map_goal(inode, logical), want, &run->physical, &want));
+        TRY(ext4_map_alloc(handle, inode, logical, want, &run->physical, &want));
         TRY(ext4_map_insert(handle, inode, logical, run->physical, want, false));
     } else if (run->kind == EXT4_RUN_UNWRITTEN) {
         TRY(ext4_map_convert(handle, inode, logical, want, false));
@@ -171,15 +171,58 @@ static enum ext4_status get_run(struct ext4_handle *handle, struct chunk *chunk,
     return EXT4_OK;
 }
 
-/* A pinned buffer to write into. Blocks that are replaced whole need not be read, unless the cache
- * has them: it knows more about them. */
-static enum ext4_status get_buf(struct ext4_fs *fs, uint64_t block, bool fresh, bool whole,
-                                struct ext4_buf **buf)
+/* Pinned buffers to write into. */
+struct target {
+    struct ext4_buf *bufs[CHUNK_BLOCKS];
+    bool made[CHUNK_BLOCKS]; /* has zeros, whatever the disk has */
+    uint32_t count;
+};
+
+/* Blocks that are replaced whole need not be read, unless the cache has them: it knows more about
+ * them. */
+static enum ext4_status add_buf(struct ext4_fs *fs, struct target *target, uint64_t block,
+                                bool fresh, bool whole)
 {
-    if (fresh || (whole && !ext4_buf_peek(fs, block))) {
-        return ext4_buf_new(fs, block, buf);
+    bool made = fresh || (whole && !ext4_buf_peek(fs, block));
+    struct ext4_buf *buf;
+
+    TRY(made ? ext4_buf_new(fs, block, &buf) : ext4_buf_read(fs, block, EXT4_KIND_PLAIN, 0, &buf));
+    target->made[target->count] = made;
+    target->bufs[target->count++] = buf;
+    if (ext4_buf_is_held_back(buf) || (buf->state == EXT4_BUF_DIRTY && !buf->file_data)) {
+        return ext4_corrupt(fs, "block %llu is file data and metadata",
+                            (unsigned long long)buf->block);
     }
-    return ext4_buf_read(fs, block, EXT4_KIND_PLAIN, 0, buf);
+    return EXT4_OK;
+}
+
+static enum ext4_status get_bufs(const struct chunk *chunk, const struct ext4_run *run, bool fresh,
+                                 struct target *target)
+{
+    struct ext4_fs *fs = chunk->inode->fs;
+    uint64_t begin = within(fs, chunk->offset), end = begin + chunk->bytes;
+
+    for (uint32_t i = 0; i < run->count; i++) {
+        uint64_t from = (uint64_t)i << fs->block_shift;
+        bool whole = begin <= from && end >= from + fs->block_bytes;
+
+        TRY(add_buf(fs, target, run->physical + i, fresh, whole));
+    }
+    for (uint32_t i = 0; i < target->count; i++) {
+        TRY(ext4_buf_settle(fs, target->bufs[i]));
+    }
+    return EXT4_OK;
+}
+
+/* What was only made, and not filled, must not be taken for what the disk has. */
+static void put_bufs(struct ext4_fs *fs, struct target *target, bool filled)
+{
+    for (uint32_t i = 0; i < target->count; i++) {
+        if (target->made[i] && !filled) {
+            ext4_buf_discard(fs, target->bufs[i]);
+        }
+        ext4_buf_put(fs, target->bufs[i]);
+    }
 }
 
 static void copy_in(struct chunk *chunk, uint8_t *to, size_t at, size_t bytes)
@@ -191,85 +234,49 @@ static void copy_in(struct chunk *chunk, uint8_t *to, size_t at, size_t bytes)
     }
 }
 
-static void fill_bufs(struct chunk *chunk, struct ext4_buf **bufs, uint32_t count, bool fresh)
+static void fill_bufs(struct chunk *chunk, struct target *target, bool fresh)
 {
     struct ext4_fs *fs = chunk->inode->fs;
     uint32_t offset = within(fs, chunk->offset);
     uint64_t size = ext4_inode_size(chunk->inode);
 
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < target->count; i++) {
+        struct ext4_buf *buf = target->bufs[i];
         size_t part = ext4_min(chunk->bytes - chunk->done, fs->block_bytes - offset);
 
-        copy_in(chunk, bufs[i]->data + offset, chunk->done, part);
+        copy_in(chunk, buf->data + offset, chunk->done, part);
         chunk->done += part;
         /* What a new size shows must be there when the size is, and so must zeros where a size
          * hides something. */
-        ext4_buf_dirty(fs, bufs[i], chunk->inode->number,
+        ext4_buf_dirty(fs, buf, chunk->inode->number,
                        fresh || !chunk->data || chunk->offset + chunk->done > size);
         offset = 0;
     }
 }
 
-static void put_all(struct ext4_fs *fs, struct ext4_buf **bufs, uint32_t count)
+static enum ext4_status fill_run(struct chunk *chunk, const struct ext4_run *run, bool fresh)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        ext4_buf_put(fs, bufs[i]);
-    }
-}
+    struct target target = {.count = 0};
+    enum ext4_status status = get_bufs(chunk, run, fresh, &target);
 
-static enum ext4_status get_bufs(struct chunk *chunk, const struct ext4_run *run, bool fresh,
-                                 struct ext4_buf **bufs)
-{
-    struct ext4_fs *fs = chunk->inode->fs;
-    uint64_t begin = within(fs, chunk->offset), end = begin + chunk->bytes;
-
-    for (uint32_t i = 0; i < run->count; i++) {
-        uint64_t from = (uint64_t)i << fs->block_shift;
-        bool whole = begin <= from && end >= from + fs->block_bytes;
-        enum ext4_status status = get_buf(fs, run->physical + i, fresh, whole, &bufs[i]);
-
-        if (status != EXT4_OK) {
-            put_all(fs, bufs, i);
-            return status;
-        }
+    if (status == EXT4_OK) {
+        fill_bufs(chunk, &target, fresh);
     }
-    for (uint32_t i = 0; i < run->count; i++) {
-        ext4_buf_settle(fs, bufs[i]);
-    }
-    return EXT4_OK;
-}
-
-static enum ext4_status check_data_bufs(struct ext4_fs *fs, struct ext4_buf **bufs, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (ext4_buf_is_held_back(bufs[i]) ||
-            (bufs[i]->state == EXT4_BUF_DIRTY && !bufs[i]->file_data)) {
-            return ext4_corrupt(fs, "block %llu is file data and metadata",
-                                (unsigned long long)bufs[i]->block);
-        }
-    }
-    return EXT4_OK;
+    put_bufs(chunk->inode->fs, &target, status == EXT4_OK);
+    return status;
 }
 
 static enum ext4_status write_chunk(struct ext4_handle *handle, void *arguments)
 {
     struct chunk *chunk = arguments;
     struct ext4_inode *inode = chunk->inode;
-    struct ext4_buf *bufs[CHUNK_BLOCKS];
     struct ext4_run run;
-    enum ext4_status status;
     bool fresh;
 
     chunk->done = 0;
     TRY(ext4_touch_inode(handle, inode));
     TRY(get_run(handle, chunk, &run, &fresh));
-    TRY(get_bufs(chunk, &run, fresh, bufs));
-    status = check_data_bufs(handle->fs, bufs, run.count);
-    if (status == EXT4_OK) {
-        fill_bufs(chunk, bufs, run.count, fresh);
-    }
-    put_all(handle->fs, bufs, run.count);
-    TRY(status);
+    TRY(fill_run(chunk, &run, fresh));
     if (!chunk->keep_size && chunk->offset + chunk->done > ext4_inode_size(inode)) {
         ext4_inode_set_size(inode, chunk->offset + chunk->done);
     }
@@ -423,7 +430,7 @@ static enum ext4_status reserve_step(struct ext4_handle *handle, void *arguments
     count = (uint32_t)ext4_min(run.count, range->end - range->first);
     if (run.kind == EXT4_RUN_HOLE) {
         count = (uint32_t)ext4_min(count, EXT4_EXTENT_UNWRITTEN_LENGTH_MAX);
-        TRY(ext4_blocks_alloc(handle, ext4_map_goal(inode, logical), count, &run.physical, &count));
+        TRY(ext4_map_alloc(handle, inode, logical, count, &run.physical, &count));
         TRY(ext4_map_insert(handle, inode, logical, run.physical, count, true));
     } else if (run.kind == EXT4_RUN_WRITTEN && range->zero) {
         TRY(ext4_map_convert(handle, inode, logical, count, true));

@@ -33,6 +33,7 @@ void ext4_free(struct ext4_fs *fs, void *memory, size_t bytes)
 
 void ext4_wait(struct ext4_fs *fs, const void *what)
 {
+    ext4_assert(!fs->txn.impatient);
     fs->config.host.wait(fs->config.host.context, what);
 }
 

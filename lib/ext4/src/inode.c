@@ -246,6 +246,11 @@ static enum ext4_status read_disk(struct ext4_inode *inode)
     return check(inode);
 }
 
+static bool stumble_over(struct ext4_inode *inode)
+{
+    return ext4_stumble(inode->fs, (struct ext4_obstacle){.kind = EXT4_INODE_BUSY, .inode = inode});
+}
+
 enum ext4_status ext4_inode_load(struct ext4_fs *fs, uint32_t number, struct ext4_inode **result)
 {
     struct ext4_inode *inode = number ? find(fs, number) : NULL;
@@ -255,6 +260,9 @@ enum ext4_status ext4_inode_load(struct ext4_fs *fs, uint32_t number, struct ext
         return ext4_corrupt(fs, "inode %u of %u", number, fs->inode_count);
     }
     if (inode) {
+        if (inode->state == EXT4_INODE_LOADING && stumble_over(inode)) {
+            return EXT4_AGAIN;
+        }
         if (inode->references++ == 0) {
             unused_remove(inode);
         }
@@ -391,15 +399,19 @@ void ext4_inode_unshare(struct ext4_inode *inode)
     inode->readers--;
 }
 
-void ext4_inode_lock(struct ext4_inode *inode)
+enum ext4_status ext4_inode_lock(struct ext4_inode *inode)
 {
     ext4_assert(inode->fs->txn.pen && !inode->writer);
+    if (inode->readers > 0 && stumble_over(inode)) {
+        return EXT4_AGAIN;
+    }
     inode->writers_waiting++;
     while (inode->readers > 0) {
         ext4_wait(inode->fs, inode);
     }
     inode->writers_waiting--;
     inode->writer = true;
+    return EXT4_OK;
 }
 
 /* A handle that failed: the block has the old content again, and the inode takes it from there. */

@@ -79,7 +79,7 @@ void ext4_inode_store(struct ext4_inode *inode, struct ext4_buf *buf);
 void ext4_inode_share(struct ext4_inode *inode);
 void ext4_inode_unshare(struct ext4_inode *inode);
 /* For handles. */
-void ext4_inode_lock(struct ext4_inode *inode);
+EXT4_RESULT ext4_inode_lock(struct ext4_inode *inode);
 void ext4_inode_unlock(struct ext4_inode *inode, bool keep);
 
 /* ---- fields -------------------------------------------------------------- */

@@ -79,15 +79,28 @@ enum ext4_status ext4_map_free(struct ext4_handle *handle, uint64_t physical, ui
     return ext4_blocks_free(handle, physical, count);
 }
 
-uint64_t ext4_map_goal(struct ext4_inode *inode, uint32_t logical)
+static enum ext4_status find_goal(struct ext4_inode *inode, uint32_t logical, uint64_t *goal)
 {
-    struct ext4_run run;
+    struct ext4_run run = {.kind = EXT4_RUN_HOLE};
 
-    if (logical > 0 && ext4_map(inode, logical - 1, &run) == EXT4_OK && run.kind != EXT4_RUN_HOLE) {
-        return run.physical + 1;
+    if (logical > 0) {
+        TRY(ext4_map(inode, logical - 1, &run));
     }
-    if (inode->goal) {
-        return inode->goal;
+    if (run.kind != EXT4_RUN_HOLE) {
+        *goal = run.physical + 1;
+    } else if (inode->goal) {
+        *goal = inode->goal;
+    } else {
+        *goal = ext4_group_first_block(inode->fs, ext4_group_of_inode(inode->fs, inode->number));
     }
-    return ext4_group_first_block(inode->fs, ext4_group_of_inode(inode->fs, inode->number));
+    return EXT4_OK;
+}
+
+enum ext4_status ext4_map_alloc(struct ext4_handle *handle, struct ext4_inode *inode,
+                                uint32_t logical, uint32_t want, uint64_t *first, uint32_t *count)
+{
+    uint64_t goal;
+
+    TRY(find_goal(inode, logical, &goal));
+    return ext4_blocks_alloc(handle, goal, want, first, count);
 }

@@ -45,5 +45,6 @@ EXT4_RESULT ext4_map_convert(struct ext4_handle *handle, struct ext4_inode *inod
 EXT4_RESULT ext4_map_remove(struct ext4_handle *handle, struct ext4_inode *inode, uint32_t first,
                             uint64_t *end, bool metadata);
 
-/* Where a new block for `logical` should best lie. */
-uint64_t ext4_map_goal(struct ext4_inode *inode, uint32_t logical);
+/* Allocates blocks for `logical` and what follows, where they lie best; as ext4_blocks_alloc. */
+EXT4_RESULT ext4_map_alloc(struct ext4_handle *handle, struct ext4_inode *inode, uint32_t logical,
+                           uint32_t want, uint64_t *first, uint32_t *count);

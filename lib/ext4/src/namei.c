@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Operations on names. Each is one handle: arguments and disk are checked first, then things
- * change; whatever fails in between is put back by ext4_end(). */
+ * change; whatever fails in between is put back by ext4_change(). */
 #include "alloc.h"
 #include "delete.h"
 #include "dir.h"
@@ -167,7 +167,7 @@ static enum ext4_status write_target(struct ext4_handle *handle, const struct cr
         return EXT4_OK;
     }
     ext4_map_init(inode);
-    TRY(ext4_blocks_alloc(handle, ext4_map_goal(inode, 0), 1, &block, &count));
+    TRY(ext4_map_alloc(handle, inode, 0, 1, &block, &count));
     TRY(ext4_map_insert(handle, inode, 0, block, 1, false));
     TRY(ext4_touch_new(handle, block, EXT4_KIND_PLAIN, 0, &buf));
     memcpy(buf->data, creation->target, creation->target_length);

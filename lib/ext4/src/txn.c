@@ -9,6 +9,7 @@
 enum {
     JOURNAL_SHARE = 4,
     CACHE_SHARE = 2,
+    IMPATIENT_TRIES = 100, /* a change needs no more blocks than that; others may take them away */
     REVOKE_BYTES = EXT4_REVOKES_MAX * sizeof(uint64_t),
 };
 
@@ -86,7 +87,8 @@ static enum ext4_status take_pen_with_room(struct ext4_fs *fs)
     }
 }
 
-enum ext4_status ext4_begin(struct ext4_fs *fs, struct ext4_handle **result)
+/* Takes the pen; commits first if the transaction is full. */
+static enum ext4_status begin_handle(struct ext4_fs *fs)
 {
     struct ext4_handle *handle = &fs->txn.handle;
 
@@ -99,7 +101,6 @@ enum ext4_status ext4_begin(struct ext4_fs *fs, struct ext4_handle **result)
     handle->free_blocks_before = fs->free_blocks;
     handle->free_inodes_before = fs->free_inodes;
     handle->revokes_before = fs->txn.revoke_count;
-    *result = handle;
     return EXT4_OK;
 }
 
@@ -154,7 +155,8 @@ static void release(struct ext4_handle *handle, bool keep)
     }
 }
 
-enum ext4_status ext4_end(struct ext4_handle *handle, enum ext4_status status)
+/* Keeps what was done if `status` is EXT4_OK, or puts it back; gives the pen back. */
+static void end_handle(struct ext4_handle *handle, enum ext4_status status)
 {
     struct ext4_fs *fs = handle->fs;
 
@@ -174,7 +176,6 @@ enum ext4_status ext4_end(struct ext4_handle *handle, enum ext4_status status)
         ext4_inode_unlock(handle->inodes[i], status == EXT4_OK);
     }
     ext4_pen_give(fs);
-    return status;
 }
 
 /* Whether trying again may help: blocks that were freed rest until a commit. */
@@ -188,13 +189,24 @@ enum ext4_status ext4_change(struct ext4_fs *fs,
                              enum ext4_status (*body)(struct ext4_handle *handle, void *arguments),
                              void *arguments)
 {
-    for (bool again = false;; again = true) {
-        struct ext4_handle *handle;
+    bool committed = false;
+
+    for (uint32_t tries = 0;; tries++) {
         enum ext4_status status;
 
-        TRY(ext4_begin(fs, &handle));
-        status = ext4_end(handle, body(handle, arguments));
-        if (again || status != EXT4_NO_SPACE || !commit_frees(fs)) {
+        TRY(begin_handle(fs));
+        fs->txn.impatient = tries < IMPATIENT_TRIES;
+        status = body(&fs->txn.handle, arguments);
+        fs->txn.impatient = false;
+        end_handle(&fs->txn.handle, status);
+        if (status == EXT4_AGAIN) {
+            TRY(ext4_overcome(fs, fs->txn.obstacle));
+        } else if (status == EXT4_NO_SPACE && !committed) {
+            committed = true;
+            if (!commit_frees(fs)) {
+                return status;
+            }
+        } else {
             return status;
         }
     }
@@ -293,8 +305,9 @@ enum ext4_status ext4_touch(struct ext4_handle *handle, uint64_t block, enum ext
             return ext4_corrupt(fs, "block %llu is metadata and file data",
                                 (unsigned long long)block);
         }
+        TRY(ext4_buf_settle(fs, buf));
         TRY(take_frames(fs, buf, &undo, &frozen));
-        ext4_buf_settle(fs, buf);
+        ext4_buf_await(fs, block); /* somebody may have begun while we waited for frames */
         memcpy(undo->data, buf->data, fs->block_bytes);
         held->undo = undo;
         held->kind_before = buf->kind;
@@ -340,7 +353,7 @@ enum ext4_status ext4_touch_inode(struct ext4_handle *handle, struct ext4_inode 
     ext4_assert(handle->inode_count < EXT4_HANDLE_INODES);
     TRY(ext4_inode_place(handle->fs, inode->number, &block, &offset));
     TRY(ext4_touch(handle, block, EXT4_KIND_PLAIN, 0, &buf));
-    ext4_inode_lock(inode);
+    TRY(ext4_inode_lock(inode));
     inode->references++;
     handle->inode_bufs[handle->inode_count] = buf;
     handle->inodes[handle->inode_count++] = inode;

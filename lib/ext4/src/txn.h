@@ -4,8 +4,8 @@
  *
  * A handle is one change of the file system that happens wholly or not at all, such as a rename. At
  * most one exists: it holds the pen. Before it changes a block it touches it, which saves the old
- * content; if the change fails, ext4_end() puts everything back. What succeeded joins the running
- * transaction, and that reaches the disk as one through the journal:
+ * content; if the change fails, that is put back. What succeeded joins the running transaction, and
+ * that reaches the disk as one through the journal:
  *
  *      RUNNING --- full, fsync, sync ---> COMMITTING --- commit record durable ---> durable
  *         |                                   |
@@ -19,12 +19,15 @@
  * The pen is needed to turn RUNNING into COMMITTING, so no handle is open then, and for nothing
  * that follows. What COMMITTING holds stays as it is until the log has it: see `frozen` in cache.h.
  *
+ * A handle that would have to wait is undone and run again: see obstacle.h.
+ *
  * A block that is freed is not allocated again before the commit: a shadow of its bitmap keeps what
  * was in use. Otherwise new data could overwrite what a crash brings back.
  */
 #pragma once
 
 #include "cache.h"
+#include "obstacle.h"
 
 struct ext4_inode;
 
@@ -67,6 +70,8 @@ struct ext4_committing {
 struct ext4_txn {
     struct ext4_handle handle; /* the only one */
     bool pen;
+    bool impatient; /* the handle that runs must not wait, but name its obstacle */
+    struct ext4_obstacle obstacle;
     uint32_t sequence;   /* of the transaction that is running */
     uint32_t blocks_max; /* of one transaction */
     uint32_t pinned_max; /* frames that all may keep in memory */
@@ -80,12 +85,9 @@ struct ext4_txn {
 EXT4_RESULT ext4_txn_init(struct ext4_fs *fs);
 void ext4_txn_fini(struct ext4_fs *fs);
 
-/* Takes the pen; commits first if the transaction is full. */
-EXT4_RESULT ext4_begin(struct ext4_fs *fs, struct ext4_handle **handle);
-/* Keeps what was done if `status` is EXT4_OK, or puts it back; gives the pen back. */
-EXT4_RESULT ext4_end(struct ext4_handle *handle, enum ext4_status status);
-
-/* Runs `body` in a handle of its own; once more when the disk is full but a commit frees blocks. */
+/* Runs `body` in a handle of its own, and keeps what it did or puts it back. Again after what it
+ * would have had to wait for, and when the disk is full but a commit frees blocks: it changes
+ * `arguments` only at its end, or in ways that may be repeated. */
 EXT4_RESULT ext4_change(struct ext4_fs *fs,
                         enum ext4_status (*body)(struct ext4_handle *handle, void *arguments),
                         void *arguments);

@@ -18,6 +18,7 @@ enum {
     CONTENT = 30000,
     COMMON = 15000,
     STUCK_AFTER = 100000,
+    WRITTEN = 100,       /* bytes of a small change */
     TURNS_ENOUGH = 1000, /* for a small change that waits for no I/O */
 };
 
@@ -313,6 +314,60 @@ static void test_beside_commit(void)
     end_rig();
 }
 
+/* ---- changes beside changes ---------------------------------------------- */
+
+static struct ext4_inode *cold[WORKERS];
+
+static void make_cold_files(void)
+{
+    static uint8_t data[CONTENT];
+    char path[64];
+
+    for (int i = 0; i < WORKERS; i++) {
+        snprintf(path, sizeof(path), "/file%d", i);
+        CHECK_OK(rig_create(&rig, path));
+        fill(data, i, 0);
+        CHECK_OK(rig_write(&rig, path, 0, data, CONTENT));
+    }
+    CHECK_OK(rig_unmount(&rig));
+    CHECK_OK(rig_mount(&rig));
+    for (int i = 0; i < WORKERS; i++) {
+        snprintf(path, sizeof(path), "/file%d", i);
+        CHECK_OK(rig_walk(&rig, path, &cold[i]));
+    }
+}
+
+static void write_into_cold(int number)
+{
+    uint8_t data[CONTENT];
+    size_t done;
+
+    fill(data, number, 0);
+    CHECK_OK(ext4_write(cold[number], WRITTEN, data + WRITTEN, WRITTEN, &done));
+}
+
+/* Each change needs a block from the disk: they wait for them together. */
+static void test_overlap(void)
+{
+    char path[64];
+
+    begin_rig("-b 1024", 1, 1 << 20);
+    make_cold_files();
+    begin_work(write_into_cold);
+    for (int turn = 0; turn < TURNS_ENOUGH; turn++) {
+        turn_of(turn % WORKERS);
+    }
+    printf("%u changes wait for the disk\n", rig.waiting_count);
+    CHECK(rig.waiting_count == WORKERS);
+    end_work();
+    for (int i = 0; i < WORKERS; i++) {
+        snprintf(path, sizeof(path), "/file%d", i);
+        ext4_inode_put(cold[i]);
+        check_content(path, i, 0);
+    }
+    end_rig();
+}
+
 /* ---- one commit for many ------------------------------------------------- */
 
 static void append_and_sync(int number)
@@ -351,6 +406,7 @@ int main(int argc, char **argv)
         test_all(seed % 2 ? "-b 1024" : "-b 1024 -O ^has_journal", seed);
     }
     test_beside_commit();
+    test_overlap();
     test_group_commit();
     printf("%u turns, up to %u requests in flight\n", steps, most_in_flight);
     CHECK(most_in_flight > 1);

@@ -149,6 +149,31 @@ static void test_undo(void)
     rig_free(&rig);
 }
 
+/* The last of three blocks cannot be read, so nothing is written: all keep what they had. */
+static void test_failed_overwrite(void)
+{
+    static uint8_t got[3 * 1024];
+    struct ext4_inode *inode;
+    struct rig rig;
+    size_t done;
+
+    rig_make(&rig, 8, "-b 1024");
+    CHECK_OK(rig_mount(&rig));
+    CHECK_OK(rig_create(&rig, "/f"));
+    CHECK_OK(rig_write(&rig, "/f", 0, content + 1024, sizeof(got)));
+    CHECK_OK(rig_unmount(&rig));
+    CHECK_OK(rig_mount(&rig));
+    CHECK_OK(rig_walk(&rig, "/f", &inode));
+    rig.fail_read = 1;
+    CHECK_STATUS(EXT4_IO, ext4_write(inode, 0, got, sizeof(got) - 100, &done));
+    CHECK(done == 0 && rig.fail_read == 0);
+    ext4_inode_put(inode);
+    CHECK_OK(rig_read(&rig, "/f", 0, got, sizeof(got), &done));
+    CHECK(done == sizeof(got) && memcmp(got, content + 1024, done) == 0);
+    CHECK_OK(rig_unmount(&rig));
+    rig_free(&rig);
+}
+
 /* Without checksums a bitmap may say that an inode table is free: it must not be given away. */
 static void test_wrong_bitmap(void)
 {
@@ -177,6 +202,7 @@ int main(int argc, char **argv)
     try_faults("-b 1024", FAIL_WRITE, step);
     try_faults("-t ext3 -b 1024", FAIL_READ, step);
     test_undo();
+    test_failed_overwrite();
     test_wrong_bitmap();
     return rig_failures ? 1 : 0;
 }
