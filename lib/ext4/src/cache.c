@@ -237,7 +237,9 @@ static enum ext4_status make_room(struct ext4_fs *fs)
     struct ext4_cache *cache = &fs->cache;
 
     if (cache->writer_busy) {
-        ext4_wait(fs, cache);
+        while (cache->writer_busy) {
+            ext4_wait(fs, cache);
+        }
         return EXT4_OK;
     }
     /* All that gets written may be pinned: then nothing is dirty the next time. */
@@ -253,9 +255,12 @@ static struct ext4_buf *available(struct ext4_cache *cache)
     return buf != &cache->lists[EXT4_BUF_FREE] ? buf : evictable(cache);
 }
 
+/* What is available now was not enough before. */
 enum ext4_status ext4_frame_await(struct ext4_fs *fs)
 {
-    return available(&fs->cache) ? EXT4_OK : make_room(fs);
+    enum ext4_status status = make_room(fs);
+
+    return status == EXT4_NO_MEMORY && available(&fs->cache) ? EXT4_OK : status;
 }
 
 /* Gives a FREE frame with one pin, off all lists. */

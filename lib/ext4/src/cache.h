@@ -120,7 +120,7 @@ void ext4_buf_await(struct ext4_fs *fs, uint64_t block);
 /* A frame without a block. */
 EXT4_RESULT ext4_frame_take(struct ext4_fs *fs, struct ext4_buf **frame);
 void ext4_frame_give(struct ext4_fs *fs, struct ext4_buf *frame);
-/* Makes sure that there is one, or was. */
+/* Makes sure that there are some, or were. */
 EXT4_RESULT ext4_frame_await(struct ext4_fs *fs);
 
 /* True for what a transaction has changed that is not durable yet. */
