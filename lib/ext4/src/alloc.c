@@ -1,230 +1,272 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "alloc.h"
 
+#include "bitmap.h"
+#include "bits.h"
 #include "fs.h"
 #include "group.h"
 
 #include <tiny/string.h>
 
-/* How many groups with enough free blocks are looked at for one long run before a shorter one will
- * do. It bounds the work on a full, fragmented disk. */
-enum { CANDIDATES = 8 };
+enum {
+    /* How many groups that may have a long run are looked at before a shorter one will do. It
+     * bounds the work on a full, fragmented disk. */
+    CANDIDATES = 8,
+    LARGEST_PART = 2, /* no run need be longer than such a part of a group */
+};
 
-/* ---- bitmaps ------------------------------------------------------------- */
-
-static void set_bits(uint8_t *map, uint32_t first, uint32_t count)
+static size_t longest_bytes(const struct ext4_fs *fs)
 {
-    for (uint32_t i = first; i < first + count; i++) {
-        ext4_bit_set(map, i);
-    }
+    return fs->group_count * sizeof(*fs->longest);
 }
 
-/* Marks what of [start, start + count) lies in the group. */
-static void mark(const struct ext4_fs *fs, const struct ext4_group *group, uint8_t *map,
-                 uint64_t start, uint64_t count)
+enum ext4_status ext4_alloc_init(struct ext4_fs *fs)
 {
-    uint64_t base = ext4_group_first_block(fs, group->number);
-    uint64_t end = base + fs->blocks_per_group;
-
-    for (uint64_t block = start; block < start + count; block++) {
-        if (block >= base && block < end) {
-            ext4_bit_set(map, (uint32_t)(block - base));
-        }
+    fs->longest = ext4_alloc(fs, longest_bytes(fs));
+    if (!fs->longest) {
+        return EXT4_NO_MEMORY;
     }
+    for (uint32_t i = 0; i < fs->group_count; i++) {
+        ext4_alloc_look_again(fs, i);
+    }
+    return EXT4_OK;
 }
 
-/* The bitmap of a group that was never used is not on the disk: only the group's own metadata is in
- * use. */
-static void build_block_bitmap(struct ext4_fs *fs, const struct ext4_group *group, uint8_t *map)
+void ext4_alloc_fini(struct ext4_fs *fs)
 {
-    uint32_t blocks = ext4_group_blocks(fs, group->number);
-
-    memset(map, 0, fs->block_bytes);
-    set_bits(map, 0, ext4_group_head_blocks(fs, group->number));
-    mark(fs, group, map, group->block_bitmap, 1);
-    mark(fs, group, map, group->inode_bitmap, 1);
-    mark(fs, group, map, group->inode_table, ext4_inode_table_blocks(fs));
-    set_bits(map, blocks, fs->block_bytes * 8 - blocks);
+    ext4_free(fs, fs->longest, longest_bytes(fs));
 }
 
-static enum ext4_status store_with(struct ext4_handle *handle, struct ext4_group *group,
-                                   struct ext4_buf *bitmap, enum ext4_kind kind)
+void ext4_alloc_look_again(struct ext4_fs *fs, uint32_t group)
 {
-    struct ext4_fs *fs = handle->fs;
-
-    if (ext4_has_checksums(fs)) {
-        uint32_t checksum = ext4_bitmap_checksum(fs, bitmap, kind);
-
-        if (kind == EXT4_KIND_BLOCK_BITMAP) {
-            group->block_bitmap_checksum = checksum;
-        } else {
-            group->inode_bitmap_checksum = checksum;
-        }
-    }
-    return ext4_group_store(handle, group);
-}
-
-/* Makes sure that the group's block bitmap is on the disk (or will be). */
-static enum ext4_status init_block_bitmap(struct ext4_handle *handle, struct ext4_group *group)
-{
-    struct ext4_buf *buf;
-
-    if (!(group->flags & EXT4_GROUP_BLOCK_UNINIT)) {
-        return EXT4_OK;
-    }
-    TRY(ext4_touch_new(handle, group->block_bitmap, EXT4_KIND_BLOCK_BITMAP, group->number, &buf));
-    build_block_bitmap(handle->fs, group, buf->data);
-    group->flags &= ~(uint32_t)EXT4_GROUP_BLOCK_UNINIT;
-    return store_with(handle, group, buf, EXT4_KIND_BLOCK_BITMAP);
-}
-
-static enum ext4_status init_inode_bitmap(struct ext4_handle *handle, struct ext4_group *group)
-{
-    struct ext4_fs *fs = handle->fs;
-    struct ext4_buf *buf;
-
-    TRY(init_block_bitmap(handle, group));
-    if (!(group->flags & EXT4_GROUP_INODE_UNINIT)) {
-        return EXT4_OK;
-    }
-    TRY(ext4_touch_new(handle, group->inode_bitmap, EXT4_KIND_INODE_BITMAP, group->number, &buf));
-    set_bits(buf->data, fs->inodes_per_group, fs->block_bytes * 8 - fs->inodes_per_group);
-    group->flags &= ~(uint32_t)EXT4_GROUP_INODE_UNINIT;
-    group->unused_inodes = fs->inodes_per_group;
-    return store_with(handle, group, buf, EXT4_KIND_INODE_BITMAP);
+    fs->longest[group] = fs->blocks_per_group;
 }
 
 /* ---- finding blocks ------------------------------------------------------ */
 
 struct run {
-    uint32_t first, count;
+    uint64_t first;
+    uint32_t count;
 };
 
-/* Freed by a transaction that is not durable yet. */
-static bool is_resting(const struct ext4_buf *bitmap, uint32_t bit)
+/* In use, or freed by a transaction that is not durable yet. */
+static struct ext4_bits used_bits(const struct ext4_buf *bitmap)
 {
+    struct ext4_bits bits = {.maps = {bitmap->data}, .map_count = 1};
+
     for (int i = 0; i < 2; i++) {
-        if (bitmap->shadows[i] && ext4_bit(bitmap->shadows[i]->data, bit)) {
-            return true;
+        if (bitmap->shadows[i]) {
+            bits.maps[bits.map_count++] = bitmap->shadows[i]->data;
         }
     }
-    return false;
+    return bits;
 }
 
-static bool is_free(const struct ext4_buf *bitmap, uint32_t bit)
+/* Where one looks: the bits of one group. */
+struct place {
+    struct ext4_fs *fs;
+    const struct ext4_wish *wish;
+    struct ext4_bits bits;
+    uint64_t base;
+    uint32_t end;     /* bits of the group */
+    uint32_t longest; /* that was seen, also if it is kept for others */
+};
+
+/* Up to `most` free blocks from one of the free ones on, without those that are kept for others. */
+static struct run run_at(struct place *place, uint32_t bit, uint64_t most, uint32_t *next)
 {
-    return !ext4_bit(bitmap->data, bit) && !is_resting(bitmap, bit);
+    uint32_t last = (uint32_t)ext4_min(bit + most, place->end);
+    uint32_t stop = ext4_bits_next_set(&place->bits, bit, last);
+    uint64_t first = place->base + bit, end = place->base + stop;
+
+    place->longest = (uint32_t)ext4_max(place->longest, stop - bit);
+    ext4_window_clip(place->fs, place->wish->owner, &first, &end);
+    *next = (uint32_t)(end - place->base);
+    return (struct run){first, (uint32_t)(end - first)};
 }
 
-static bool byte_is_full(const struct ext4_buf *bitmap, uint32_t bit)
+/* Long enough, but no longer, for long runs are rare; or as long as can be. */
+static bool is_better(uint32_t count, uint32_t best, uint32_t ideal)
 {
-    uint32_t used = bitmap->data[bit / 8];
-
-    for (int i = 0; i < 2; i++) {
-        used |= bitmap->shadows[i] ? bitmap->shadows[i]->data[bit / 8] : 0;
-    }
-    return used == 0xff;
+    return best < ideal ? count > best : count >= ideal && count < best;
 }
 
-static uint32_t free_run(const struct ext4_buf *bitmap, uint32_t first, uint32_t end, uint32_t want)
-{
-    uint32_t count = 0;
-
-    while (first + count < end && count < want && is_free(bitmap, first + count)) {
-        count++;
-    }
-    return count;
-}
-
-/* The first run of `want` in [from, end), or the longest there is. */
-static struct run search_part(const struct ext4_buf *bitmap, uint32_t from, uint32_t end,
-                              uint32_t want)
+static struct run search_part(struct place *place, uint32_t from, uint32_t end, uint32_t ideal)
 {
     struct run best = {0, 0};
 
-    for (uint32_t bit = from; bit < end && best.count < want;) {
-        uint32_t count;
+    while (best.count != ideal) {
+        struct run run;
 
-        if (bit % 8 == 0 && byte_is_full(bitmap, bit)) {
-            bit += 8;
-            continue;
+        from = ext4_bits_next_clear(&place->bits, from, end);
+        if (from >= end) {
+            break;
         }
-        count = free_run(bitmap, bit, end, want);
-        if (count > best.count) {
-            best = (struct run){bit, count};
+        run = run_at(place, from, place->end, &from);
+        if (is_better(run.count, best.count, ideal)) {
+            best = run;
         }
-        bit += count + 1;
     }
     return best;
 }
 
-static struct run search(const struct ext4_buf *bitmap, uint32_t goal, uint32_t end, uint32_t want)
+/* Behind the goal first. */
+static struct run search(struct place *place, uint32_t ideal)
 {
-    struct run after, before;
+    uint64_t goal = place->wish->goal;
+    bool here = goal >= place->base && goal < place->base + place->end;
+    uint32_t from = here ? (uint32_t)(goal - place->base) : 0;
+    struct run run = search_part(place, from, place->end, ideal);
 
-    goal = goal < end ? goal : 0;
-    if (is_free(bitmap, goal)) {
-        return (struct run){goal, free_run(bitmap, goal, end, want)};
-    }
-    after = search_part(bitmap, goal, end, want);
-    if (after.count == want) {
-        return after;
-    }
-    before = search_part(bitmap, 0, goal, want);
-    return before.count > after.count ? before : after;
+    return run.count >= ideal || from == 0 ? run : search_part(place, 0, place->end, ideal);
 }
 
-struct choice {
-    uint32_t group;
-    struct run run;
-};
+/* Gives the group's bitmap, pinned. */
+static enum ext4_status enter(struct ext4_handle *handle, struct ext4_group *group,
+                              const struct ext4_wish *wish, struct ext4_buf **bitmap,
+                              struct place *place)
+{
+    struct ext4_fs *fs = handle->fs;
 
-/* Looks at one group; true if it will do. */
-static enum ext4_status consider(struct ext4_handle *handle, uint32_t number, uint32_t goal,
-                                 uint32_t want, struct choice *best, bool *looked)
+    TRY(ext4_block_bitmap_init(handle, group));
+    TRY(ext4_buf_read(fs, group->block_bitmap, EXT4_KIND_BLOCK_BITMAP, group->number, bitmap));
+    *place = (struct place){.fs = fs,
+                            .wish = wish,
+                            .bits = used_bits(*bitmap),
+                            .base = ext4_group_first_block(fs, group->number),
+                            .end = ext4_group_blocks(fs, group->number)};
+    return EXT4_OK;
+}
+
+/* The best of a group, if it is better than *best. Remembers how long it can be at most. */
+static enum ext4_status look_at_group(struct ext4_handle *handle, uint32_t number,
+                                      const struct ext4_wish *wish, uint32_t ideal,
+                                      struct run *best)
 {
     struct ext4_fs *fs = handle->fs;
     struct ext4_group group;
-    struct ext4_buf *buf;
+    struct ext4_buf *bitmap;
+    struct place place;
     struct run run;
 
-    *looked = false;
     TRY(ext4_group_load(fs, number, &group));
-    if (group.free_blocks <= best->run.count) {
+    if (group.free_blocks <= best->count) {
+        fs->longest[number] = (uint32_t)ext4_min(fs->longest[number], group.free_blocks);
         return EXT4_OK;
     }
-    *looked = true;
-    TRY(init_block_bitmap(handle, &group));
-    TRY(ext4_buf_read(fs, group.block_bitmap, EXT4_KIND_BLOCK_BITMAP, number, &buf));
-    run = search(buf, goal, ext4_group_blocks(fs, number), want);
-    ext4_buf_put(fs, buf);
-    if (run.count > best->run.count) {
-        *best = (struct choice){number, run};
+    TRY(enter(handle, &group, wish, &bitmap, &place));
+    run = search(&place, ideal);
+    ext4_buf_put(fs, bitmap);
+    if (run.count < ideal) {
+        fs->longest[number] = place.longest;
+    }
+    if (run.count > best->count) {
+        *best = run;
     }
     return EXT4_OK;
 }
 
-static enum ext4_status choose(struct ext4_handle *handle, uint64_t goal, uint32_t want,
-                               struct choice *best)
+/* Groups that may have a run that is long enough, from the goal's on. */
+static enum ext4_status look_around(struct ext4_handle *handle, const struct ext4_wish *wish,
+                                    uint32_t ideal, struct run *best)
 {
     struct ext4_fs *fs = handle->fs;
-    uint32_t first = ext4_group_of_block(fs, goal), candidates = 0;
-    uint32_t bit = (uint32_t)(goal - ext4_group_first_block(fs, first));
+    uint32_t start = ext4_group_of_block(fs, wish->goal), looked = 0;
 
-    *best = (struct choice){0, {0, 0}};
-    for (uint32_t i = 0; i < fs->group_count; i++) {
-        uint32_t number = (uint32_t)(((uint64_t)first + i) % fs->group_count);
-        bool looked;
+    for (uint32_t i = 0; i < fs->group_count && best->count < ideal; i++) {
+        uint32_t number = (uint32_t)(((uint64_t)start + i) % fs->group_count);
 
-        TRY(consider(handle, number, i == 0 ? bit : 0, want, best, &looked));
-        candidates += looked;
-        /* In the goal's own group any run will do: near is better than long. */
-        if (best->run.count == want ||
-            (best->run.count > 0 && (i == 0 || candidates >= CANDIDATES))) {
-            return EXT4_OK;
+        if (fs->longest[number] < ideal) {
+            continue;
+        }
+        TRY(look_at_group(handle, number, wish, ideal, best));
+        if (++looked >= CANDIDATES && best->count > 0) {
+            break;
         }
     }
-    return best->run.count > 0 ? EXT4_OK : EXT4_NO_SPACE;
+    return EXT4_OK;
+}
+
+/* The blocks at the goal, if they can be had: nothing is nearer. */
+static enum ext4_status look_at_goal(struct ext4_handle *handle, const struct ext4_wish *wish,
+                                     struct run *best)
+{
+    struct ext4_fs *fs = handle->fs;
+    struct ext4_group group;
+    struct ext4_buf *bitmap;
+    struct place place;
+    uint32_t bit, next;
+
+    TRY(ext4_group_load(fs, ext4_group_of_block(fs, wish->goal), &group));
+    if (group.free_blocks == 0) {
+        return EXT4_OK;
+    }
+    TRY(enter(handle, &group, wish, &bitmap, &place));
+    bit = (uint32_t)(wish->goal - place.base);
+    if (ext4_bits_next_clear(&place.bits, bit, bit + 1) == bit) {
+        struct run run = run_at(&place, bit, (uint64_t)wish->want + wish->ahead, &next);
+
+        if (run.count > 0 && run.first == wish->goal) {
+            *best = run;
+        }
+    }
+    ext4_buf_put(fs, bitmap);
+    return EXT4_OK;
+}
+
+static uint32_t longest_anywhere(const struct ext4_fs *fs)
+{
+    uint32_t longest = 0;
+
+    for (uint32_t i = 0; i < fs->group_count; i++) {
+        longest = (uint32_t)ext4_max(longest, fs->longest[i]);
+    }
+    return longest;
+}
+
+/* On a disk without long runs: what is thought to be the longest; looking corrects the thought. */
+static enum ext4_status look_for_less(struct ext4_handle *handle, const struct ext4_wish *wish,
+                                      struct run *best)
+{
+    for (int i = 0; i < CANDIDATES && best->count == 0; i++) {
+        uint32_t ideal = longest_anywhere(handle->fs);
+
+        if (ideal == 0) {
+            break;
+        }
+        TRY(look_around(handle, wish, ideal, best));
+    }
+    return EXT4_OK;
+}
+
+/* Any block will do, also one that is kept for somebody. */
+static enum ext4_status look_everywhere(struct ext4_handle *handle, const struct ext4_wish *wish,
+                                        struct run *best)
+{
+    struct ext4_fs *fs = handle->fs;
+
+    ext4_windows_forget(fs);
+    for (uint32_t i = 0; i < fs->group_count && best->count == 0; i++) {
+        TRY(look_at_group(handle, i, wish, 1, best));
+    }
+    return best->count > 0 ? EXT4_OK : EXT4_NO_SPACE;
+}
+
+static enum ext4_status choose(struct ext4_handle *handle, const struct ext4_wish *wish,
+                               struct run *best)
+{
+    uint32_t ideal = (uint32_t)ext4_min(ext4_max(wish->ideal, wish->want),
+                                        handle->fs->blocks_per_group / LARGEST_PART);
+
+    *best = (struct run){0, 0};
+    TRY(look_at_goal(handle, wish, best));
+    if (best->count == 0) {
+        TRY(look_around(handle, wish, ideal, best));
+    }
+    if (best->count == 0) {
+        TRY(look_for_less(handle, wish, best));
+    }
+    return best->count > 0 ? EXT4_OK : look_everywhere(handle, wish, best);
 }
 
 /* ---- blocks -------------------------------------------------------------- */
@@ -265,34 +307,46 @@ static bool is_fixed(struct ext4_fs *fs, const struct ext4_group *group, uint64_
                     ext4_group_head_blocks(fs, group->number));
 }
 
-enum ext4_status ext4_blocks_alloc(struct ext4_handle *handle, uint64_t goal, uint32_t want,
-                                   uint64_t *first, uint32_t *count)
+/* Takes blocks that are free; also their count and the group's. */
+static enum ext4_status take(struct ext4_handle *handle, uint64_t first, uint32_t count)
 {
     struct ext4_fs *fs = handle->fs;
-    struct choice choice;
+    uint32_t number = ext4_group_of_block(fs, first);
+    uint32_t bit = (uint32_t)(first - ext4_group_first_block(fs, number));
     struct ext4_group group;
     struct ext4_buf *buf;
 
-    if (goal < fs->first_data_block || goal >= fs->block_count) {
-        goal = fs->first_data_block;
+    TRY(ext4_group_load(fs, number, &group));
+    if (group.free_blocks < count || fs->free_blocks < count) {
+        return ext4_corrupt(fs, "group %u: %u blocks free in the bitmap, %u counted", number, count,
+                            group.free_blocks);
     }
-    TRY(choose(handle, goal, want, &choice));
-    TRY(ext4_group_load(fs, choice.group, &group));
-    if (group.free_blocks < choice.run.count || fs->free_blocks < choice.run.count) {
-        return ext4_corrupt(fs, "group %u: %u blocks free in the bitmap, %u counted", choice.group,
-                            choice.run.count, group.free_blocks);
+    if (is_fixed(fs, &group, first, count)) {
+        return ext4_corrupt(fs, "group %u: its own metadata is free in the bitmap", number);
     }
-    *first = ext4_group_first_block(fs, choice.group) + choice.run.first;
-    *count = choice.run.count;
-    if (is_fixed(fs, &group, *first, *count)) {
-        return ext4_corrupt(fs, "group %u: its own metadata is free in the bitmap", choice.group);
+    TRY(ext4_touch(handle, group.block_bitmap, EXT4_KIND_BLOCK_BITMAP, number, &buf));
+    ext4_assert(!ext4_bit(buf->data, bit));
+    ext4_bits_fill(buf->data, bit, count);
+    group.free_blocks -= count;
+    fs->free_blocks -= count;
+    return ext4_bitmap_store(handle, &group, buf, EXT4_KIND_BLOCK_BITMAP);
+}
+
+enum ext4_status ext4_blocks_alloc(struct ext4_handle *handle, struct ext4_wish wish,
+                                   uint64_t *first, uint32_t *count)
+{
+    struct ext4_fs *fs = handle->fs;
+    struct run run;
+
+    if (wish.goal < fs->first_data_block || wish.goal >= fs->block_count) {
+        wish.goal = fs->first_data_block;
     }
-    TRY(ext4_touch(handle, group.block_bitmap, EXT4_KIND_BLOCK_BITMAP, choice.group, &buf));
-    ext4_assert(!ext4_bit(buf->data, choice.run.first));
-    set_bits(buf->data, choice.run.first, choice.run.count);
-    group.free_blocks -= choice.run.count;
-    fs->free_blocks -= choice.run.count;
-    TRY(store_with(handle, &group, buf, EXT4_KIND_BLOCK_BITMAP));
+    TRY(choose(handle, &wish, &run));
+    *first = run.first;
+    *count = (uint32_t)ext4_min(run.count, wish.want);
+    TRY(take(handle, *first, *count));
+    ext4_window_set(fs, wish.owner, *first + *count,
+                    (uint32_t)ext4_min(run.count - *count, wish.ahead));
     return forget(fs, *first, *count);
 }
 
@@ -308,7 +362,7 @@ static enum ext4_status keep_shadow(struct ext4_fs *fs, struct ext4_buf *bitmap,
         *shadow = frame;
         fs->txn.shadow_count++;
     }
-    set_bits((*shadow)->data, first, count);
+    ext4_bits_fill((*shadow)->data, first, count);
     fs->txn.freed = true;
     return EXT4_OK;
 }
@@ -341,7 +395,7 @@ static enum ext4_status free_in_group(struct ext4_handle *handle, uint32_t numbe
         return ext4_corrupt(fs, "group %u: %u blocks free of %u", number, group.free_blocks,
                             ext4_group_blocks(fs, number));
     }
-    return store_with(handle, &group, buf, EXT4_KIND_BLOCK_BITMAP);
+    return ext4_bitmap_store(handle, &group, buf, EXT4_KIND_BLOCK_BITMAP);
 }
 
 enum ext4_status ext4_blocks_free(struct ext4_handle *handle, uint64_t first, uint64_t count)
@@ -369,111 +423,4 @@ enum ext4_status ext4_metadata_free(struct ext4_handle *handle, uint64_t block)
 {
     TRY(ext4_revoke(handle, block));
     return ext4_blocks_free(handle, block, 1);
-}
-
-/* ---- inodes -------------------------------------------------------------- */
-
-/* A directory in the root begins a part of the tree of its own: spread those. Others stay with
- * their parents as long as there is room. */
-static enum ext4_status choose_start(struct ext4_fs *fs, uint32_t parent, bool directory,
-                                     uint32_t *start)
-{
-    uint64_t average = fs->free_inodes / fs->group_count, best = 0;
-    uint32_t offset = ext4_random(fs) % fs->group_count;
-
-    *start = ext4_group_of_inode(fs, parent);
-    if (!directory || parent != EXT4_INODE_ROOT) {
-        return EXT4_OK;
-    }
-    for (uint32_t i = 0; i < fs->group_count; i++) {
-        struct ext4_group group;
-
-        TRY(ext4_group_load(fs, (uint32_t)(((uint64_t)offset + i) % fs->group_count), &group));
-        if (group.free_inodes > 0 && group.free_inodes >= average && group.free_blocks > best) {
-            best = group.free_blocks;
-            *start = group.number;
-        }
-    }
-    return EXT4_OK;
-}
-
-static enum ext4_status take_number(struct ext4_handle *handle, struct ext4_group *group,
-                                    bool directory, uint32_t *number)
-{
-    struct ext4_fs *fs = handle->fs;
-    uint32_t bit = group->number == 0 ? fs->first_inode - 1 : 0, used;
-    struct ext4_buf *buf;
-
-    TRY(init_inode_bitmap(handle, group));
-    TRY(ext4_touch(handle, group->inode_bitmap, EXT4_KIND_INODE_BITMAP, group->number, &buf));
-    while (bit < fs->inodes_per_group && ext4_bit(buf->data, bit)) {
-        bit += bit % 8 == 0 && byte_is_full(buf, bit) ? 8 : 1;
-    }
-    if (bit >= fs->inodes_per_group || fs->free_inodes == 0) {
-        return ext4_corrupt(fs, "group %u: %u inodes counted as free, none is in the bitmap",
-                            group->number, group->free_inodes);
-    }
-    ext4_bit_set(buf->data, bit);
-    group->free_inodes--;
-    fs->free_inodes--;
-    group->directories += directory;
-    used = fs->inodes_per_group - group->unused_inodes;
-    if (bit >= used) {
-        group->unused_inodes = fs->inodes_per_group - bit - 1;
-    }
-    *number = group->number * fs->inodes_per_group + bit + 1;
-    return store_with(handle, group, buf, EXT4_KIND_INODE_BITMAP);
-}
-
-enum ext4_status ext4_number_alloc(struct ext4_handle *handle, uint32_t parent, bool directory,
-                                   uint32_t *number)
-{
-    struct ext4_fs *fs = handle->fs;
-    uint32_t start;
-
-    TRY(choose_start(fs, parent, directory, &start));
-    for (uint32_t i = 0; i < fs->group_count; i++) {
-        struct ext4_group group;
-
-        TRY(ext4_group_load(fs, (uint32_t)(((uint64_t)start + i) % fs->group_count), &group));
-        if (group.free_inodes > 0) {
-            return take_number(handle, &group, directory, number);
-        }
-    }
-    return EXT4_NO_SPACE;
-}
-
-enum ext4_status ext4_number_free(struct ext4_handle *handle, uint32_t number, bool directory)
-{
-    struct ext4_fs *fs = handle->fs;
-    uint32_t bit = (number - 1) % fs->inodes_per_group;
-    struct ext4_group group;
-    struct ext4_buf *buf;
-
-    TRY(ext4_group_load(fs, ext4_group_of_inode(fs, number), &group));
-    TRY(ext4_touch(handle, group.inode_bitmap, EXT4_KIND_INODE_BITMAP, group.number, &buf));
-    if (!ext4_bit(buf->data, bit) || (directory && group.directories == 0)) {
-        return ext4_corrupt(fs, "inode %u is freed, but was free", number);
-    }
-    ext4_bit_clear(buf->data, bit);
-    group.free_inodes++;
-    fs->free_inodes++;
-    group.directories -= directory;
-    return store_with(handle, &group, buf, EXT4_KIND_INODE_BITMAP);
-}
-
-enum ext4_status ext4_number_used(struct ext4_fs *fs, uint32_t number, bool *used)
-{
-    struct ext4_group group;
-    struct ext4_buf *buf;
-
-    *used = false;
-    TRY(ext4_group_load(fs, ext4_group_of_inode(fs, number), &group));
-    if (group.flags & EXT4_GROUP_INODE_UNINIT) {
-        return EXT4_OK;
-    }
-    TRY(ext4_buf_read(fs, group.inode_bitmap, EXT4_KIND_INODE_BITMAP, group.number, &buf));
-    *used = ext4_bit(buf->data, (number - 1) % fs->inodes_per_group);
-    ext4_buf_put(fs, buf);
-    return EXT4_OK;
 }

@@ -57,6 +57,15 @@ static inline void le32_set(struct le32 *field, uint32_t value)
     field->bytes[3] = (uint8_t)(value >> 24);
 }
 
+static inline uint64_t le64_get(const struct le64 *field)
+{
+    const uint8_t *bytes = field->bytes;
+
+    return bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 |
+           (uint64_t)bytes[3] << 24 | (uint64_t)bytes[4] << 32 | (uint64_t)bytes[5] << 40 |
+           (uint64_t)bytes[6] << 48 | (uint64_t)bytes[7] << 56;
+}
+
 static inline void le64_set(struct le64 *field, uint64_t value)
 {
     for (int i = 0; i < 8; i++) {

@@ -5,6 +5,7 @@
 #include "file.h"
 #include "fs.h"
 #include "map.h"
+#include "number.h"
 #include "super.h"
 #include "xattr.h"
 

@@ -150,17 +150,16 @@ enum ext4_status ext4_dir_append(struct ext4_handle *handle, struct ext4_inode *
                                  enum ext4_kind kind, uint32_t *logical, struct ext4_buf **buf)
 {
     struct ext4_fs *fs = handle->fs;
-    uint64_t block;
-    uint32_t count;
+    struct ext4_run run;
 
     *logical = ext4_dir_blocks(dir);
     if (*logical >= ext4_map_limit(dir) - 1 ||
         (uint64_t)(*logical + 1) << fs->block_shift > INT32_MAX) {
         return EXT4_NO_SPACE;
     }
-    TRY(ext4_map_alloc(handle, dir, *logical, 1, &block, &count));
-    TRY(ext4_map_insert(handle, dir, *logical, block, 1, false));
-    TRY(ext4_touch_new(handle, block, kind, dir->seed, buf));
+    TRY(ext4_map_alloc(handle, dir, *logical, 1, 0, &run));
+    TRY(ext4_map_insert(handle, dir, *logical, run.physical, 1, false));
+    TRY(ext4_touch_new(handle, run.physical, kind, dir->seed, buf));
     ext4_inode_set_size(dir, (uint64_t)(*logical + 1) << fs->block_shift);
     if (kind == EXT4_KIND_DIRECTORY) {
         ext4_dir_clear_leaf(fs, (*buf)->data);

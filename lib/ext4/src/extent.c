@@ -372,9 +372,9 @@ static enum ext4_status new_node(struct ext4_handle *handle, struct ext4_inode *
     struct ext4_fs *fs = handle->fs;
     struct disk_extent_header *header;
     uint64_t block;
-    uint32_t count, room = fs->block_bytes - (uint32_t)sizeof(*header);
+    uint32_t room = fs->block_bytes - (uint32_t)sizeof(*header);
 
-    TRY(ext4_map_alloc(handle, inode, 0, 1, &block, &count));
+    TRY(ext4_map_alloc_node(handle, inode, &block));
     ext4_inode_add_blocks(inode, 1);
     TRY(ext4_touch_new(handle, block, EXT4_KIND_EXTENTS, inode->seed, buf));
     (*buf)->checked = true;

@@ -155,14 +155,16 @@ static enum ext4_status get_run(struct ext4_handle *handle, struct chunk *chunk,
     struct ext4_fs *fs = handle->fs;
     uint32_t logical = (uint32_t)(chunk->offset >> fs->block_shift);
     uint32_t most = (uint32_t)ext4_min(CHUNK_BLOCKS, fs->cache.frame_count / 16);
-    uint32_t want = (uint32_t)ext4_min(
-        most, ext4_divide_up(within(fs, chunk->offset) + chunk->bytes, fs->block_bytes));
+    uint64_t all = ext4_divide_up(within(fs, chunk->offset) + chunk->bytes, fs->block_bytes);
+    uint32_t want;
 
     TRY(ext4_map(inode, logical, run));
     *fresh = run->kind != EXT4_RUN_WRITTEN;
-    want = (uint32_t)ext4_min(want, run->count);
+    all = ext4_min(all, run->count);
+    want = (uint32_t)ext4_min(all, most);
     if (run->kind == EXT4_RUN_HOLE) {
-        TRY(ext4_map_alloc(handle, inode, logical, want, &run->physical, &want));
+        TRY(ext4_map_alloc(handle, inode, logical, want, (uint32_t)all - want, run));
+        want = run->count;
         TRY(ext4_map_insert(handle, inode, logical, run->physical, want, false));
     } else if (run->kind == EXT4_RUN_UNWRITTEN) {
         TRY(ext4_map_convert(handle, inode, logical, want, false));
@@ -430,7 +432,8 @@ static enum ext4_status reserve_step(struct ext4_handle *handle, void *arguments
     count = (uint32_t)ext4_min(run.count, range->end - range->first);
     if (run.kind == EXT4_RUN_HOLE) {
         count = (uint32_t)ext4_min(count, EXT4_EXTENT_UNWRITTEN_LENGTH_MAX);
-        TRY(ext4_map_alloc(handle, inode, logical, count, &run.physical, &count));
+        TRY(ext4_map_alloc(handle, inode, logical, count, 0, &run));
+        count = run.count;
         TRY(ext4_map_insert(handle, inode, logical, run.physical, count, true));
     } else if (run.kind == EXT4_RUN_WRITTEN && range->zero) {
         TRY(ext4_map_convert(handle, inode, logical, count, true));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "fs.h"
 
+#include "alloc.h"
 #include "delete.h"
 #include "group.h"
 #include "super.h"
@@ -109,6 +110,7 @@ static void destroy(struct ext4_fs *fs)
     ext4_journal_fini(fs);
     ext4_inodes_fini(fs);
     ext4_cache_fini(fs);
+    ext4_alloc_fini(fs);
     ext4_free(fs, fs->journal_writer, ext4_journal_writer_bytes(fs));
     ext4_free(fs, fs->writes, ext4_cache_writes_bytes());
     host.free(host.context, fs, sizeof(*fs));
@@ -123,6 +125,7 @@ static enum ext4_status make_pools(struct ext4_fs *fs)
     }
     memset(fs->writes, 0, ext4_cache_writes_bytes());
     TRY(ext4_cache_init(fs));
+    TRY(ext4_alloc_init(fs));
     return ext4_inodes_init(fs);
 }
 

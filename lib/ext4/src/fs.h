@@ -10,6 +10,7 @@
 #include "inode.h"
 #include "journal.h"
 #include "txn.h"
+#include "window.h"
 
 #include <ext4/ext4.h>
 
@@ -53,6 +54,8 @@ struct ext4_fs {
     struct ext4_inodes inodes;
     struct ext4_journal journal;
     struct ext4_txn txn;
+    struct ext4_windows windows;
+    uint32_t *longest;     /* of each group: no run of free blocks is longer */
     uint32_t random;       /* state of generator for generations and spreading */
     uint32_t state_before; /* of the superblock at mount, when there is no journal */
 };

@@ -181,10 +181,9 @@ static enum ext4_status add_names(struct ext4_handle *handle, struct ext4_inode 
                                   struct le32 *slot)
 {
     uint64_t block;
-    uint32_t count;
     struct ext4_buf *buf;
 
-    TRY(ext4_blocks_alloc(handle, inode->goal, 1, &block, &count));
+    TRY(ext4_map_alloc_node(handle, inode, &block));
     ext4_inode_add_blocks(inode, 1);
     TRY(ext4_touch_new(handle, block, EXT4_KIND_PLAIN, 0, &buf));
     le32_set(slot, (uint32_t)block);

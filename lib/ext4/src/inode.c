@@ -140,6 +140,7 @@ void ext4_inode_release(struct ext4_inode *inode)
     if (inode->references > 0) {
         return;
     }
+    ext4_window_set(inode->fs, inode->number, 0, 0); /* nobody has it open, so it does not grow */
     if (inode->state == EXT4_INODE_DEAD) {
         inode->state = EXT4_INODE_EMPTY;
     }

@@ -6,6 +6,8 @@
 #include "group.h"
 #include "map_priv.h"
 
+enum { SECTOR_SHIFT = 9, AHEAD_MIN = 16, AHEAD_MAX = 2048 };
+
 #define EXTENTS_LIMIT 0xffffffffu
 
 static bool has_extents(const struct ext4_inode *inode)
@@ -79,28 +81,48 @@ enum ext4_status ext4_map_free(struct ext4_handle *handle, uint64_t physical, ui
     return ext4_blocks_free(handle, physical, count);
 }
 
-static enum ext4_status find_goal(struct ext4_inode *inode, uint32_t logical, uint64_t *goal)
+/* Near what was allocated last, or near the inode. */
+static uint64_t near(const struct ext4_inode *inode)
 {
-    struct ext4_run run = {.kind = EXT4_RUN_HOLE};
+    struct ext4_fs *fs = inode->fs;
 
-    if (logical > 0) {
-        TRY(ext4_map(inode, logical - 1, &run));
-    }
-    if (run.kind != EXT4_RUN_HOLE) {
-        *goal = run.physical + 1;
-    } else if (inode->goal) {
-        *goal = inode->goal;
-    } else {
-        *goal = ext4_group_first_block(inode->fs, ext4_group_of_inode(inode->fs, inode->number));
-    }
-    return EXT4_OK;
+    return inode->goal ? inode->goal
+                       : ext4_group_first_block(fs, ext4_group_of_inode(fs, inode->number));
+}
+
+/* A file that grows at its end is expected to double. */
+static uint32_t expected_growth(const struct ext4_inode *inode)
+{
+    uint64_t blocks = ext4_inode_sectors(inode) >> (inode->fs->block_shift - SECTOR_SHIFT);
+
+    return (uint32_t)ext4_min(ext4_max(blocks, AHEAD_MIN), AHEAD_MAX);
 }
 
 enum ext4_status ext4_map_alloc(struct ext4_handle *handle, struct ext4_inode *inode,
-                                uint32_t logical, uint32_t want, uint64_t *first, uint32_t *count)
+                                uint32_t logical, uint32_t want, uint32_t soon,
+                                struct ext4_run *run)
 {
-    uint64_t goal;
+    struct ext4_wish wish = {near(inode), want, want + soon, soon, inode->number};
+    struct ext4_run before = {.kind = EXT4_RUN_HOLE};
 
-    TRY(find_goal(inode, logical, &goal));
-    return ext4_blocks_alloc(handle, goal, want, first, count);
+    if (logical > 0) {
+        TRY(ext4_map(inode, logical - 1, &before));
+    }
+    if (before.kind != EXT4_RUN_HOLE) {
+        wish.goal = before.physical + 1;
+        wish.ideal = want + (uint32_t)ext4_max(soon, expected_growth(inode));
+    }
+    if (before.kind != EXT4_RUN_HOLE || logical == 0) {
+        wish.ahead = (uint32_t)ext4_max(soon, expected_growth(inode));
+    }
+    return ext4_blocks_alloc(handle, wish, &run->physical, &run->count);
+}
+
+enum ext4_status ext4_map_alloc_node(struct ext4_handle *handle, struct ext4_inode *inode,
+                                     uint64_t *block)
+{
+    uint32_t count;
+
+    return ext4_blocks_alloc(handle, (struct ext4_wish){.goal = near(inode), .want = 1}, block,
+                             &count);
 }

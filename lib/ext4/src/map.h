@@ -45,6 +45,10 @@ EXT4_RESULT ext4_map_convert(struct ext4_handle *handle, struct ext4_inode *inod
 EXT4_RESULT ext4_map_remove(struct ext4_handle *handle, struct ext4_inode *inode, uint32_t first,
                             uint64_t *end, bool metadata);
 
-/* Allocates blocks for `logical` and what follows, where they lie best; as ext4_blocks_alloc. */
+/* Allocates blocks for `logical` and what follows, where they lie best, as ext4_blocks_alloc does;
+ * `soon` is how many more the same request will want. */
 EXT4_RESULT ext4_map_alloc(struct ext4_handle *handle, struct ext4_inode *inode, uint32_t logical,
-                           uint32_t want, uint64_t *first, uint32_t *count);
+                           uint32_t want, uint32_t soon, struct ext4_run *run);
+/* One block that holds no content of the file, but describes it. */
+EXT4_RESULT ext4_map_alloc_node(struct ext4_handle *handle, struct ext4_inode *inode,
+                                uint64_t *block);

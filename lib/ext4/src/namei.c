@@ -7,6 +7,7 @@
 #include "file.h"
 #include "fs.h"
 #include "map.h"
+#include "number.h"
 
 #include <tiny/string.h>
 
@@ -158,7 +159,6 @@ static enum ext4_status write_target(struct ext4_handle *handle, const struct cr
 {
     struct ext4_inode *inode = creation->inode;
     uint64_t block;
-    uint32_t count;
     struct ext4_buf *buf;
 
     ext4_inode_set_size(inode, creation->target_length);
@@ -167,7 +167,7 @@ static enum ext4_status write_target(struct ext4_handle *handle, const struct cr
         return EXT4_OK;
     }
     ext4_map_init(inode);
-    TRY(ext4_map_alloc(handle, inode, 0, 1, &block, &count));
+    TRY(ext4_map_alloc_node(handle, inode, &block));
     TRY(ext4_map_insert(handle, inode, 0, block, 1, false));
     TRY(ext4_touch_new(handle, block, EXT4_KIND_PLAIN, 0, &buf));
     memcpy(buf->data, creation->target, creation->target_length);

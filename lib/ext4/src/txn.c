@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "txn.h"
 
+#include "alloc.h"
 #include "fs.h"
 
 #include <tiny/string.h>
@@ -122,6 +123,7 @@ void ext4_shadow_release(struct ext4_fs *fs, struct ext4_buf *buf, uint32_t sequ
         ext4_frame_give(fs, *shadow);
         *shadow = NULL;
         fs->txn.shadow_count--;
+        ext4_alloc_look_again(fs, buf->seed);
     }
 }
 

@@ -440,9 +440,8 @@ static enum ext4_status new_block(struct ext4_handle *handle, struct ext4_inode 
 {
     struct disk_xattr_header *header;
     uint64_t block;
-    uint32_t count;
 
-    TRY(ext4_map_alloc(handle, inode, 0, 1, &block, &count));
+    TRY(ext4_map_alloc_node(handle, inode, &block));
     TRY(ext4_touch_new(handle, block, EXT4_KIND_XATTR, 0, buf));
     header = (struct disk_xattr_header *)(*buf)->data;
     le32_set(&header->magic, EXT4_XATTR_MAGIC);

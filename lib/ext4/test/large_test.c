@@ -230,6 +230,50 @@ static void test_full(void)
     rig_free(&rig);
 }
 
+static unsigned pieces_of(struct ext4_inode *inode)
+{
+    struct ext4_piece piece;
+    uint64_t at = 0, end = 0;
+    unsigned pieces = 0;
+
+    for (; ext4_piece_at(inode, at, &piece) == EXT4_OK; at += piece.bytes) {
+        pieces += piece.device_offset != end;
+        end = piece.device_offset + piece.bytes;
+    }
+    return pieces;
+}
+
+/* Files that grow in turns, a block at a time, do not lie in turns. */
+static void test_growing_in_turns(void)
+{
+    enum { FILES = 8, BLOCKS = 500 };
+    static const uint8_t block[1024];
+    struct ext4_inode *inodes[FILES];
+    char path[16];
+    struct rig rig;
+    size_t done;
+
+    rig_make(&rig, 32, "-b 1024");
+    CHECK_OK(rig_mount(&rig));
+    for (int i = 0; i < FILES; i++) {
+        snprintf(path, sizeof(path), "/%d", i);
+        CHECK_OK(rig_create(&rig, path));
+        CHECK_OK(rig_walk(&rig, path, &inodes[i]));
+    }
+    for (uint64_t at = 0; at < BLOCKS; at++) {
+        for (int i = 0; i < FILES; i++) {
+            CHECK_OK(ext4_write(inodes[i], at * sizeof(block), block, sizeof(block), &done));
+        }
+    }
+    for (int i = 0; i < FILES; i++) {
+        CHECK(pieces_of(inodes[i]) <= 6);
+        ext4_inode_put(inodes[i]);
+    }
+    CHECK_OK(rig_unmount(&rig));
+    CHECK(rig_is_sound(&rig));
+    rig_free(&rig);
+}
+
 int main(void)
 {
     test_names("-b 1024 -N 8000");
@@ -243,5 +287,6 @@ int main(void)
     test_far_offsets("-t ext3 -b 1024", (uint64_t)17 << 30, EXT4_TOO_BIG);
     test_requests();
     test_full();
+    test_growing_in_turns();
     return rig_failures ? 1 : 0;
 }
