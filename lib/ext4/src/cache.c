@@ -123,7 +123,7 @@ void ext4_buf_set_state(struct ext4_fs *fs, struct ext4_buf *buf, enum ext4_buf_
     buf->state = (uint8_t)state;
     if (state == EXT4_BUF_FREE) {
         hash_remove(&fs->cache, buf);
-        buf->verified = buf->checked = buf->file_data = false;
+        buf->verified = buf->checked = false;
     }
     if (state == EXT4_BUF_CLEAN || state == EXT4_BUF_FREE) {
         buf->fresh = buf->needs_log = false;
@@ -456,7 +456,7 @@ enum ext4_status ext4_buf_new(struct ext4_fs *fs, uint64_t block, struct ext4_bu
     }
     ext4_assert(!buf->shadows[0] && !buf->shadows[1]);
     ext4_buf_set_state(fs, buf, EXT4_BUF_CLEAN);
-    buf->verified = buf->checked = buf->file_data = false;
+    buf->verified = buf->checked = false;
     buf->kind = EXT4_KIND_PLAIN;
     memset(buf->data, 0, fs->block_bytes);
     *result = buf;
@@ -466,9 +466,12 @@ enum ext4_status ext4_buf_new(struct ext4_fs *fs, uint64_t block, struct ext4_bu
 void ext4_buf_dirty(struct ext4_fs *fs, struct ext4_buf *buf, uint32_t owner, bool fresh)
 {
     ext4_assert(buf->pins > 0 && !buf->writing);
-    ext4_assert(buf->state == EXT4_BUF_CLEAN || (buf->state == EXT4_BUF_DIRTY && buf->file_data));
+    ext4_assert(buf->state == EXT4_BUF_CLEAN ||
+                (buf->state == EXT4_BUF_DIRTY && buf->kind == EXT4_KIND_DATA));
     buf->owner = owner;
-    buf->file_data = true;
+    buf->kind = EXT4_KIND_DATA;
+    buf->seed = 0;
+    buf->verified = true;
     if (buf->state == EXT4_BUF_CLEAN) {
         ext4_buf_set_state(fs, buf, EXT4_BUF_DIRTY);
     }
@@ -489,8 +492,8 @@ static bool wanted(const struct ext4_buf *buf, enum ext4_write_what what, uint32
 {
     switch (what) {
     case EXT4_WRITE_ALL: return true;
-    case EXT4_WRITE_FRESH: return buf->file_data && buf->fresh;
-    case EXT4_WRITE_OWNER: return buf->file_data && buf->owner == which;
+    case EXT4_WRITE_FRESH: return buf->fresh;
+    case EXT4_WRITE_OWNER: return buf->kind == EXT4_KIND_DATA && buf->owner == which;
     case EXT4_WRITE_LOG: return buf->needs_log && (int32_t)(buf->log_sequence - which) <= 0;
     }
     return false;

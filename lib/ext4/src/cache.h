@@ -48,7 +48,8 @@ enum ext4_buf_state {
 
 /* What a block is, so that its own checksum can be checked and made. */
 enum ext4_kind {
-    EXT4_KIND_PLAIN, /* no checksum inside */
+    EXT4_KIND_PLAIN, /* metadata without a checksum inside */
+    EXT4_KIND_DATA,  /* of a file */
     EXT4_KIND_SUPER,
     EXT4_KIND_BLOCK_BITMAP, /* checksum in the group descriptor; seed: the group */
     EXT4_KIND_INODE_BITMAP,
@@ -75,7 +76,6 @@ struct ext4_buf {
     bool verified; /* its checksum was right, as `kind` with `seed` */
     bool checked;  /* its structure was right, too */
     bool writing;
-    bool file_data;
     bool needs_log; /* the log has committed content that is not at home; the newest is of: */
     uint32_t log_sequence;
     bool fresh; /* file data of a block that was allocated by the running transaction */

@@ -89,8 +89,7 @@ static enum ext4_status cut_some(struct ext4_handle *handle, void *arguments)
     uint64_t end = cut->end;
 
     TRY(ext4_touch_inode(handle, cut->inode));
-    TRY(ext4_map_remove(handle, cut->inode, cut->first, &end,
-                        !ext4_inode_is(cut->inode, EXT4_MODE_FILE)));
+    TRY(ext4_map_remove(handle, cut->inode, cut->first, &end));
     cut->end = end;
     return EXT4_OK;
 }

@@ -109,6 +109,9 @@ _Static_assert(sizeof(struct disk_super) == EXT4_SUPER_BYTES, "superblock");
 
 enum { EXT4_STATE_CLEAN = 1, EXT4_STATE_ERROR = 2 };
 
+/* In default_mount_options. */
+enum { EXT4_DATA_MODE_MASK = 0x60, EXT4_DATA_MODE_JOURNAL = 0x20, EXT4_DATA_MODE_WRITEBACK = 0x60 };
+
 enum { EXT4_SIGNED_HASH = 1, EXT4_UNSIGNED_HASH = 2 }; /* flags */
 
 enum ext4_compat {
@@ -250,6 +253,7 @@ enum ext4_inode_flag {
     EXT4_FLAG_COMPRESSED = 0x200,
     EXT4_FLAG_ENCRYPTED = 0x800,
     EXT4_FLAG_INDEX = 0x1000,
+    EXT4_FLAG_JOURNAL_DATA = 0x4000,
     EXT4_FLAG_HUGE_FILE = 0x40000, /* blocks are counted in blocks, not in sectors */
     EXT4_FLAG_EXTENTS = 0x80000,
     EXT4_FLAG_VERITY = 0x100000,
@@ -258,8 +262,9 @@ enum ext4_inode_flag {
     EXT4_FLAG_CASEFOLD = 0x40000000,
 };
 
-/* What a new inode takes over from its directory: secrm..noatime, dirsync, not the index. */
-enum { EXT4_FLAGS_INHERITED = 0x10 | 0x20 | 0x8 | 0x40 | 0x80 | 0x10000 };
+/* What a new inode takes over from its directory: secrm..noatime, journal_data, dirsync, not the
+ * index. */
+enum { EXT4_FLAGS_INHERITED = 0x10 | 0x20 | 0x8 | 0x40 | 0x80 | 0x4000 | 0x10000 };
 
 enum {
     EXT4_INODE_ROOT = 2,

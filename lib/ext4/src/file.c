@@ -10,6 +10,7 @@
 
 enum {
     CHUNK_BLOCKS = 32,              /* of one handle */
+    LOGGED_CHUNK_BLOCKS = 16,       /* the same, when they go through the journal */
     DIRECT_BYTES_MAX = 1024 * 1024, /* of one read past the cache */
     SMALL_FILE_MAX = 0x7fffffff,    /* without the feature large_file */
 };
@@ -40,12 +41,12 @@ static enum ext4_status check_end(struct ext4_inode *inode, uint64_t offset, uin
 
 /* ---- reading ------------------------------------------------------------- */
 
-static enum ext4_status read_cached(struct ext4_fs *fs, uint64_t block, uint32_t offset, void *to,
-                                    size_t bytes)
+static enum ext4_status read_cached(struct ext4_fs *fs, uint64_t block, enum ext4_kind kind,
+                                    uint32_t offset, void *to, size_t bytes)
 {
     struct ext4_buf *buf;
 
-    TRY(ext4_buf_read(fs, block, EXT4_KIND_PLAIN, 0, &buf));
+    TRY(ext4_buf_read(fs, block, kind, 0, &buf));
     memcpy(to, buf->data + offset, bytes);
     ext4_buf_put(fs, buf);
     return EXT4_OK;
@@ -83,7 +84,7 @@ static enum ext4_status read_blocks(struct ext4_fs *fs, uint64_t block, uint32_t
             TRY(read_direct(fs, block, to, part));
         } else {
             part = ext4_min(bytes, fs->block_bytes - offset);
-            TRY(read_cached(fs, block, offset, to, part));
+            TRY(read_cached(fs, block, EXT4_KIND_DATA, offset, to, part));
         }
         to += part;
         bytes -= part;
@@ -154,7 +155,8 @@ static enum ext4_status get_run(struct ext4_handle *handle, struct chunk *chunk,
     struct ext4_inode *inode = chunk->inode;
     struct ext4_fs *fs = handle->fs;
     uint32_t logical = (uint32_t)(chunk->offset >> fs->block_shift);
-    uint32_t most = (uint32_t)ext4_min(CHUNK_BLOCKS, fs->cache.frame_count / 16);
+    uint32_t most = (uint32_t)ext4_min(
+        ext4_map_is_logged(inode) ? LOGGED_CHUNK_BLOCKS : CHUNK_BLOCKS, fs->cache.frame_count / 16);
     uint64_t all = ext4_divide_up(within(fs, chunk->offset) + chunk->bytes, fs->block_bytes);
     uint32_t want;
 
@@ -178,37 +180,43 @@ struct target {
     struct ext4_buf *bufs[CHUNK_BLOCKS];
     bool made[CHUNK_BLOCKS]; /* has zeros, whatever the disk has */
     uint32_t count;
+    bool logged;
 };
 
 /* Blocks that are replaced whole need not be read, unless the cache has them: it knows more about
  * them. */
-static enum ext4_status add_buf(struct ext4_fs *fs, struct target *target, uint64_t block,
+static enum ext4_status add_buf(struct ext4_handle *handle, struct target *target, uint64_t block,
                                 bool fresh, bool whole)
 {
+    struct ext4_fs *fs = handle->fs;
     bool made = fresh || (whole && !ext4_buf_peek(fs, block));
     struct ext4_buf *buf;
 
-    TRY(made ? ext4_buf_new(fs, block, &buf) : ext4_buf_read(fs, block, EXT4_KIND_PLAIN, 0, &buf));
+    if (target->logged) {
+        TRY(made ? ext4_touch_new(handle, block, EXT4_KIND_DATA, 0, &buf)
+                 : ext4_touch(handle, block, EXT4_KIND_DATA, 0, &buf));
+        buf->pins++;
+        made = false; /* the handle undoes it */
+    } else {
+        TRY(made ? ext4_buf_new(fs, block, &buf)
+                 : ext4_buf_read(fs, block, EXT4_KIND_DATA, 0, &buf));
+    }
     target->made[target->count] = made;
     target->bufs[target->count++] = buf;
-    if (ext4_buf_is_held_back(buf) || (buf->state == EXT4_BUF_DIRTY && !buf->file_data)) {
-        return ext4_corrupt(fs, "block %llu is file data and metadata",
-                            (unsigned long long)buf->block);
-    }
     return EXT4_OK;
 }
 
-static enum ext4_status get_bufs(const struct chunk *chunk, const struct ext4_run *run, bool fresh,
-                                 struct target *target)
+static enum ext4_status get_bufs(struct ext4_handle *handle, const struct chunk *chunk,
+                                 const struct ext4_run *run, bool fresh, struct target *target)
 {
-    struct ext4_fs *fs = chunk->inode->fs;
+    struct ext4_fs *fs = handle->fs;
     uint64_t begin = within(fs, chunk->offset), end = begin + chunk->bytes;
 
     for (uint32_t i = 0; i < run->count; i++) {
         uint64_t from = (uint64_t)i << fs->block_shift;
         bool whole = begin <= from && end >= from + fs->block_bytes;
 
-        TRY(add_buf(fs, target, run->physical + i, fresh, whole));
+        TRY(add_buf(handle, target, run->physical + i, fresh, whole));
     }
     for (uint32_t i = 0; i < target->count; i++) {
         TRY(ext4_buf_settle(fs, target->bufs[i]));
@@ -241,6 +249,9 @@ static void fill_bufs(struct chunk *chunk, struct target *target, bool fresh)
     struct ext4_fs *fs = chunk->inode->fs;
     uint32_t offset = within(fs, chunk->offset);
     uint64_t size = ext4_inode_size(chunk->inode);
+    /* What a new size shows must be there when the size is, and so must zeros where a size hides
+     * something. */
+    bool ordered = fs->data_mode == EXT4_DATA_ORDERED;
 
     for (uint32_t i = 0; i < target->count; i++) {
         struct ext4_buf *buf = target->bufs[i];
@@ -248,18 +259,20 @@ static void fill_bufs(struct chunk *chunk, struct target *target, bool fresh)
 
         copy_in(chunk, buf->data + offset, chunk->done, part);
         chunk->done += part;
-        /* What a new size shows must be there when the size is, and so must zeros where a size
-         * hides something. */
-        ext4_buf_dirty(fs, buf, chunk->inode->number,
-                       fresh || !chunk->data || chunk->offset + chunk->done > size);
+        if (!target->logged) {
+            ext4_buf_dirty(fs, buf, chunk->inode->number,
+                           ordered &&
+                               (fresh || !chunk->data || chunk->offset + chunk->done > size));
+        }
         offset = 0;
     }
 }
 
-static enum ext4_status fill_run(struct chunk *chunk, const struct ext4_run *run, bool fresh)
+static enum ext4_status fill_run(struct ext4_handle *handle, struct chunk *chunk,
+                                 const struct ext4_run *run, bool fresh)
 {
-    struct target target = {.count = 0};
-    enum ext4_status status = get_bufs(chunk, run, fresh, &target);
+    struct target target = {.logged = ext4_map_is_logged(chunk->inode)};
+    enum ext4_status status = get_bufs(handle, chunk, run, fresh, &target);
 
     if (status == EXT4_OK) {
         fill_bufs(chunk, &target, fresh);
@@ -278,7 +291,7 @@ static enum ext4_status write_chunk(struct ext4_handle *handle, void *arguments)
     chunk->done = 0;
     TRY(ext4_touch_inode(handle, inode));
     TRY(get_run(handle, chunk, &run, &fresh));
-    TRY(fill_run(chunk, &run, fresh));
+    TRY(fill_run(handle, chunk, &run, fresh));
     if (!chunk->keep_size && chunk->offset + chunk->done > ext4_inode_size(inode)) {
         ext4_inode_set_size(inode, chunk->offset + chunk->done);
     }
@@ -366,7 +379,7 @@ static enum ext4_status truncate_first(struct ext4_handle *handle, void *argumen
     TRY(ext4_touch_inode(handle, inode));
     ext4_inode_stamp_now(inode, EXT4_MODIFIED | EXT4_CHANGED);
     if (truncation->size < ext4_inode_size(inode)) {
-        TRY(ext4_map_remove(handle, inode, first, &truncation->end, false));
+        TRY(ext4_map_remove(handle, inode, first, &truncation->end));
     } else {
         truncation->end = first;
     }
@@ -454,7 +467,7 @@ static enum ext4_status punch_step(struct ext4_handle *handle, void *arguments)
     uint64_t end = range->end;
 
     TRY(ext4_touch_inode(handle, range->inode));
-    TRY(ext4_map_remove(handle, range->inode, (uint32_t)range->first, &end, false));
+    TRY(ext4_map_remove(handle, range->inode, (uint32_t)range->first, &end));
     ext4_inode_stamp_now(range->inode, EXT4_MODIFIED | EXT4_CHANGED);
     range->end = end;
     return EXT4_OK;
@@ -631,7 +644,7 @@ static enum ext4_status readlink(struct ext4_inode *inode, char *target, size_t 
     if (run.kind != EXT4_RUN_WRITTEN) {
         return ext4_corrupt(inode->fs, "inode %u: symbolic link without a block", inode->number);
     }
-    return read_cached(inode->fs, run.physical, 0, target, length);
+    return read_cached(inode->fs, run.physical, EXT4_KIND_PLAIN, 0, target, length);
 }
 
 enum ext4_status ext4_readlink(struct ext4_inode *inode, char *target, size_t size, size_t *length)

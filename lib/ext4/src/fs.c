@@ -167,6 +167,21 @@ static enum ext4_status start_writing(struct ext4_fs *fs)
     return ext4_orphans_finish(fs);
 }
 
+static enum ext4_data_mode choose_data_mode(struct ext4_fs *fs)
+{
+    if (!fs->journal.present) {
+        return EXT4_DATA_ORDERED;
+    }
+    if (fs->config.data_mode != EXT4_DATA_DEFAULT) {
+        return fs->config.data_mode;
+    }
+    switch (le32_get(&ext4_super(fs)->default_mount_options) & EXT4_DATA_MODE_MASK) {
+    case EXT4_DATA_MODE_JOURNAL: return EXT4_DATA_JOURNAL;
+    case EXT4_DATA_MODE_WRITEBACK: return EXT4_DATA_WRITEBACK;
+    default: return EXT4_DATA_ORDERED;
+    }
+}
+
 static enum ext4_status mount(struct ext4_fs *fs)
 {
     TRY(ext4_super_load(fs, false));
@@ -176,6 +191,7 @@ static enum ext4_status mount(struct ext4_fs *fs)
     if (fs->journal.replayed || fs->super_is_torn) {
         TRY(reload(fs));
     }
+    fs->data_mode = choose_data_mode(fs);
     fs->state_before = le16_get(&ext4_super(fs)->state);
     if (!fs->journal.present && !(fs->state_before & EXT4_STATE_CLEAN)) {
         ext4_log(fs, "was not unmounted: a check is due");

@@ -39,6 +39,7 @@ struct ext4_fs {
     uint32_t hash_seed[4];
     bool hash_unsigned;
     enum ext4_hash_version hash_version; /* of new indexes */
+    enum ext4_data_mode data_mode;
 
     bool super_is_torn;
     bool read_only;

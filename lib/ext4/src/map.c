@@ -55,10 +55,17 @@ enum ext4_status ext4_map_convert(struct ext4_handle *handle, struct ext4_inode 
                               : EXT4_UNSUPPORTED;
 }
 
+bool ext4_map_is_logged(const struct ext4_inode *inode)
+{
+    return !ext4_inode_is(inode, EXT4_MODE_FILE) || inode->fs->data_mode == EXT4_DATA_JOURNAL ||
+           (inode->fs->journal.present && ext4_inode_has(inode, EXT4_FLAG_JOURNAL_DATA));
+}
+
 enum ext4_status ext4_map_remove(struct ext4_handle *handle, struct ext4_inode *inode,
-                                 uint32_t first, uint64_t *end, bool metadata)
+                                 uint32_t first, uint64_t *end)
 {
     uint64_t limit = ext4_map_limit(inode);
+    bool metadata = ext4_map_is_logged(inode);
 
     *end = *end > limit ? limit : *end;
     while (*end > first && ext4_handle_room(handle) >= EXT4_STEP_ROOM &&

@@ -40,10 +40,13 @@ EXT4_RESULT ext4_map_convert(struct ext4_handle *handle, struct ext4_inode *inod
                              uint32_t count, bool unwritten);
 
 /* Frees blocks of [first, end), from the end on, as many as the handle has room for. *end is then
- * what is still to be done; equal to `first` when nothing is. `metadata` says what the blocks hold:
- * those of directories are revoked. */
+ * what is still to be done; equal to `first` when nothing is. */
 EXT4_RESULT ext4_map_remove(struct ext4_handle *handle, struct ext4_inode *inode, uint32_t first,
-                            uint64_t *end, bool metadata);
+                            uint64_t *end);
+
+/* Whether the content of its blocks goes through the journal: then it is revoked when they are
+ * freed. True for directories, and for files if they, or all, are said to. */
+bool ext4_map_is_logged(const struct ext4_inode *inode);
 
 /* Allocates blocks for `logical` and what follows, where they lie best, as ext4_blocks_alloc does;
  * `soon` is how many more the same request will want. */

@@ -303,10 +303,6 @@ enum ext4_status ext4_touch(struct ext4_handle *handle, uint64_t block, enum ext
     TRY(ext4_look(handle, block, kind, seed, &buf));
     held = find_held(handle, block);
     if (!held->undo && !held->created) {
-        if (buf->file_data && buf->state == EXT4_BUF_DIRTY) {
-            return ext4_corrupt(fs, "block %llu is metadata and file data",
-                                (unsigned long long)block);
-        }
         TRY(ext4_buf_settle(fs, buf));
         TRY(take_frames(fs, buf, &undo, &frozen));
         ext4_buf_await(fs, block); /* somebody may have begun while we waited for frames */
@@ -314,7 +310,7 @@ enum ext4_status ext4_touch(struct ext4_handle *handle, uint64_t block, enum ext
         held->undo = undo;
         held->kind_before = buf->kind;
         freeze(fs, buf, frozen);
-        buf->file_data = false;
+        buf->owner = 0;
         ext4_buf_set_state(fs, buf, EXT4_BUF_LOGGED);
     }
     *result = buf;

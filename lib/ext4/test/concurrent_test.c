@@ -30,6 +30,7 @@ struct worker {
 };
 
 static struct rig rig;
+static enum ext4_data_mode mode;
 static struct worker workers[WORKERS];
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -224,6 +225,7 @@ static void begin_rig(const char *format, uint32_t seed, size_t cache_bytes)
     carry_out_one = rig.config.host.wait;
     rig.config.host.wait = give_way;
     rig.config.cache_bytes = cache_bytes;
+    rig.config.data_mode = mode;
     CHECK_OK(rig_mount(&rig));
 }
 
@@ -241,7 +243,9 @@ static void test_all(const char *format, uint32_t seed)
     static uint8_t common[COMMON];
 
     /* Small, so that there is I/O; one handle can still write the common file. */
+    mode = (enum ext4_data_mode)(seed / 2 % (EXT4_DATA_JOURNAL + 1));
     begin_rig(format, seed, 260 * 1024);
+    mode = EXT4_DATA_DEFAULT;
     CHECK_OK(rig_mkdir(&rig, "/shared"));
     CHECK_OK(rig_create(&rig, "/common"));
     CHECK_OK(rig_write(&rig, "/common", 0, common, COMMON));
@@ -400,7 +404,7 @@ static void test_group_commit(void)
 
 int main(int argc, char **argv)
 {
-    uint32_t seeds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 4;
+    uint32_t seeds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 7;
 
     for (uint32_t seed = 1; seed <= seeds && rig_failures == 0; seed++) {
         test_all(seed % 2 ? "-b 1024" : "-b 1024 -O ^has_journal", seed);

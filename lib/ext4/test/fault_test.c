@@ -76,7 +76,8 @@ static void check_after(struct rig *rig, unsigned long n, bool thorough)
     }
 }
 
-static void try_faults(const char *format, enum fault fault, unsigned long step)
+static void try_faults(const char *format, enum ext4_data_mode mode, enum fault fault,
+                       unsigned long step)
 {
     struct rig fresh, rig;
     unsigned long n;
@@ -88,6 +89,7 @@ static void try_faults(const char *format, enum fault fault, unsigned long step)
         rig_blank(&rig, fresh.size_bytes);
         memcpy(rig.bytes, fresh.bytes, fresh.size_bytes);
         rig.config.cache_bytes = SMALL_CACHE;
+        rig.config.data_mode = mode;
         set_fault(&rig, fault, n);
         status = mount_and_work(&rig);
         if (status == EXT4_OK && rig.fail_read + rig.fail_write + rig.fail_alloc > 0) {
@@ -197,10 +199,12 @@ int main(int argc, char **argv)
 
     memset(content, 'c', CONTENT - 1);
     content[300] = 0; /* as a target */
-    try_faults("-b 1024", FAIL_ALLOC, 1);
-    try_faults("-b 1024", FAIL_READ, step);
-    try_faults("-b 1024", FAIL_WRITE, step);
-    try_faults("-t ext3 -b 1024", FAIL_READ, step);
+    try_faults("-b 1024", EXT4_DATA_ORDERED, FAIL_ALLOC, 1);
+    try_faults("-b 1024", EXT4_DATA_ORDERED, FAIL_READ, step);
+    try_faults("-b 1024", EXT4_DATA_ORDERED, FAIL_WRITE, step);
+    try_faults("-b 1024", EXT4_DATA_JOURNAL, FAIL_READ, step);
+    try_faults("-b 1024", EXT4_DATA_JOURNAL, FAIL_WRITE, step);
+    try_faults("-t ext3 -b 1024", EXT4_DATA_ORDERED, FAIL_READ, step);
     test_undo();
     test_failed_overwrite();
     test_wrong_bitmap();

@@ -446,6 +446,7 @@ static void op_remount(const struct operation *op)
     } else {
         expect(EXT4_OK, rig_unmount(&world.rig), "unmount");
     }
+    world.rig.config.data_mode = (enum ext4_data_mode)(op->r[1] % (EXT4_DATA_JOURNAL + 1));
     expect(EXT4_OK, rig_mount(&world.rig), "mount");
 }
 

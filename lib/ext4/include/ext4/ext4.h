@@ -38,12 +38,22 @@ struct ext4_host {
 /* What to do when the disk contradicts itself. */
 enum ext4_policy { EXT4_ON_ERROR_READ_ONLY, EXT4_ON_ERROR_CONTINUE };
 
+/* What a power cut may do to data that was written and not synced. What is durable stays in every
+ * mode, and so do names, sizes and everything else of the file system itself. */
+enum ext4_data_mode {
+    EXT4_DATA_DEFAULT,   /* what the superblock says, or ordered */
+    EXT4_DATA_ORDERED,   /* data is home before a size or a block shows it: no foreign bytes */
+    EXT4_DATA_WRITEBACK, /* a file may have what lay in its new blocks before */
+    EXT4_DATA_JOURNAL,   /* data goes through the journal, too: writes come true in their order */
+};
+
 struct ext4_config {
     struct ext4_device device;
     struct ext4_host host;
     size_t cache_bytes;   /* budget of the buffer cache; 1 MiB is enough for 4 KiB blocks */
     uint32_t inode_count; /* inodes in memory at a time; at least 16 */
     enum ext4_policy policy;
+    enum ext4_data_mode data_mode; /* ordered when there is no journal */
     bool read_only;
 };
 
