@@ -22,7 +22,7 @@ CANARIES = {
     "skipped checksum": ("seal.c", "        le32_set(field, made);\n", "        (void)made;\n"),
     "file data after the commit": ("commit.c", "return ext4_cache_write(fs, EXT4_WRITE_FRESH, 0);",
                                    "(void)fs; return EXT4_OK;"),
-    "freed blocks used before the commit": ("alloc.c", "!is_resting(bitmap, bit)", "true"),
+    "freed blocks used before the commit": ("alloc.c", "if (bitmap->shadows[i])", "if (false)"),
     "journal emptied without flush": ("checkpoint.c",
                                       "    TRY(ext4_io_flush(fs));\n    if (!journal->filled) {",
                                       "    if (!journal->filled) {"),
