@@ -329,7 +329,7 @@ static enum ext4_status take(struct ext4_handle *handle, uint64_t first, uint32_
     ext4_bits_fill(buf->data, bit, count);
     group.free_blocks -= count;
     fs->free_blocks -= count;
-    return ext4_bitmap_store(handle, &group, buf, EXT4_KIND_BLOCK_BITMAP);
+    return ext4_group_store(handle, &group);
 }
 
 enum ext4_status ext4_blocks_alloc(struct ext4_handle *handle, struct ext4_wish wish,
@@ -395,7 +395,7 @@ static enum ext4_status free_in_group(struct ext4_handle *handle, uint32_t numbe
         return ext4_corrupt(fs, "group %u: %u blocks free of %u", number, group.free_blocks,
                             ext4_group_blocks(fs, number));
     }
-    return ext4_bitmap_store(handle, &group, buf, EXT4_KIND_BLOCK_BITMAP);
+    return ext4_group_store(handle, &group);
 }
 
 enum ext4_status ext4_blocks_free(struct ext4_handle *handle, uint64_t first, uint64_t count)

@@ -35,23 +35,6 @@ static void build_block_bitmap(struct ext4_fs *fs, const struct ext4_group *grou
     ext4_bits_fill(map, blocks, fs->block_bytes * 8 - blocks);
 }
 
-enum ext4_status ext4_bitmap_store(struct ext4_handle *handle, struct ext4_group *group,
-                                   struct ext4_buf *bitmap, enum ext4_kind kind)
-{
-    struct ext4_fs *fs = handle->fs;
-
-    if (ext4_has_checksums(fs)) {
-        uint32_t checksum = ext4_bitmap_checksum(fs, bitmap, kind);
-
-        if (kind == EXT4_KIND_BLOCK_BITMAP) {
-            group->block_bitmap_checksum = checksum;
-        } else {
-            group->inode_bitmap_checksum = checksum;
-        }
-    }
-    return ext4_group_store(handle, group);
-}
-
 enum ext4_status ext4_block_bitmap_init(struct ext4_handle *handle, struct ext4_group *group)
 {
     struct ext4_buf *buf;
@@ -62,7 +45,7 @@ enum ext4_status ext4_block_bitmap_init(struct ext4_handle *handle, struct ext4_
     TRY(ext4_touch_new(handle, group->block_bitmap, EXT4_KIND_BLOCK_BITMAP, group->number, &buf));
     build_block_bitmap(handle->fs, group, buf->data);
     group->flags &= ~(uint32_t)EXT4_GROUP_BLOCK_UNINIT;
-    return ext4_bitmap_store(handle, group, buf, EXT4_KIND_BLOCK_BITMAP);
+    return ext4_group_store(handle, group);
 }
 
 enum ext4_status ext4_inode_bitmap_init(struct ext4_handle *handle, struct ext4_group *group)
@@ -78,5 +61,5 @@ enum ext4_status ext4_inode_bitmap_init(struct ext4_handle *handle, struct ext4_
     ext4_bits_fill(buf->data, fs->inodes_per_group, fs->block_bytes * 8 - fs->inodes_per_group);
     group->flags &= ~(uint32_t)EXT4_GROUP_INODE_UNINIT;
     group->unused_inodes = fs->inodes_per_group;
-    return ext4_bitmap_store(handle, group, buf, EXT4_KIND_INODE_BITMAP);
+    return ext4_group_store(handle, group);
 }

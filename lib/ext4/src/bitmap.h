@@ -8,6 +8,3 @@
 /* Make sure that the group's bitmap is on the disk (or will be). */
 EXT4_RESULT ext4_block_bitmap_init(struct ext4_handle *handle, struct ext4_group *group);
 EXT4_RESULT ext4_inode_bitmap_init(struct ext4_handle *handle, struct ext4_group *group);
-/* Stores the group, with the checksum of its bitmap that was changed. */
-EXT4_RESULT ext4_bitmap_store(struct ext4_handle *handle, struct ext4_group *group,
-                              struct ext4_buf *bitmap, enum ext4_kind kind);

@@ -458,7 +458,6 @@ enum ext4_status ext4_buf_new(struct ext4_fs *fs, uint64_t block, struct ext4_bu
     ext4_buf_set_state(fs, buf, EXT4_BUF_CLEAN);
     buf->verified = buf->checked = false;
     buf->kind = EXT4_KIND_PLAIN;
-    memset(buf->data, 0, fs->block_bytes);
     *result = buf;
     return EXT4_OK;
 }
@@ -510,14 +509,18 @@ static uint32_t collect(struct ext4_cache *cache, enum ext4_write_what what, uin
 {
     struct ext4_buf *head = &cache->lists[EXT4_BUF_DIRTY];
     uint32_t count = 0;
+    bool in_order = true;
 
     for (struct ext4_buf *buf = head->next; buf != head; buf = buf->next) {
         if (wanted(buf, what, which)) {
+            in_order = in_order && (count == 0 || cache->batch[count - 1]->block < buf->block);
             buf->writing = true;
             cache->batch[count++] = buf;
         }
     }
-    ext4_sort(cache->batch, count, sizeof(struct ext4_buf *), block_before);
+    if (!in_order) {
+        ext4_sort(cache->batch, count, sizeof(struct ext4_buf *), block_before);
+    }
     return count;
 }
 

@@ -105,8 +105,8 @@ void ext4_cache_drop(struct ext4_fs *fs);
 /* Gives a pin. The content is checked as `kind` when it comes from the disk. */
 EXT4_RESULT ext4_buf_read(struct ext4_fs *fs, uint64_t block, enum ext4_kind kind, uint32_t seed,
                           struct ext4_buf **buf);
-/* Gives a pin on a block whose old content does not matter: CLEAN, and all zeros. EXT4_CORRUPT if
- * a transaction that is not durable has changed it. */
+/* Gives a pin on a block whose old content does not matter: CLEAN, with anything in it.
+ * EXT4_CORRUPT if a transaction that is not durable has changed it. */
 EXT4_RESULT ext4_buf_new(struct ext4_fs *fs, uint64_t block, struct ext4_buf **buf);
 /* The buffer of a block if there is one that can be read; no pin, so only good until a wait. */
 struct ext4_buf *ext4_buf_peek(struct ext4_fs *fs, uint64_t block);

@@ -178,7 +178,7 @@ static enum ext4_status get_run(struct ext4_handle *handle, struct chunk *chunk,
 /* Pinned buffers to write into. */
 struct target {
     struct ext4_buf *bufs[CHUNK_BLOCKS];
-    bool made[CHUNK_BLOCKS]; /* has zeros, whatever the disk has */
+    bool made[CHUNK_BLOCKS]; /* does not have what the disk has */
     uint32_t count;
     bool logged;
 };
@@ -200,6 +200,9 @@ static enum ext4_status add_buf(struct ext4_handle *handle, struct target *targe
     } else {
         TRY(made ? ext4_buf_new(fs, block, &buf)
                  : ext4_buf_read(fs, block, EXT4_KIND_DATA, 0, &buf));
+    }
+    if (made && !whole) {
+        memset(buf->data, 0, fs->block_bytes);
     }
     target->made[target->count] = made;
     target->bufs[target->count++] = buf;

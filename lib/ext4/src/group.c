@@ -222,17 +222,11 @@ static void encode(struct ext4_fs *fs, const struct ext4_group *group, struct di
         le16_set(&disk->flags, group->flags);
         le16_set(&disk->unused_inodes_lo, group->unused_inodes);
     }
-    if (ext4_has_checksums(fs)) {
-        le16_set(&disk->block_bitmap_checksum_lo, group->block_bitmap_checksum);
-        le16_set(&disk->inode_bitmap_checksum_lo, group->inode_bitmap_checksum);
-    }
     if (wide(fs)) {
         le16_set(&disk->free_blocks_hi, group->free_blocks >> 16);
         le16_set(&disk->free_inodes_hi, group->free_inodes >> 16);
         le16_set(&disk->directories_hi, group->directories >> 16);
         le16_set(&disk->unused_inodes_hi, group->unused_inodes >> 16);
-        le16_set(&disk->block_bitmap_checksum_hi, group->block_bitmap_checksum >> 16);
-        le16_set(&disk->inode_bitmap_checksum_hi, group->inode_bitmap_checksum >> 16);
     }
     if (desc_has_checksum(fs)) {
         le16_set(&disk->checksum, desc_checksum(fs, group->number, disk));
@@ -275,4 +269,31 @@ uint32_t ext4_bitmap_checksum(struct ext4_fs *fs, const struct ext4_buf *buf, en
 
     return ext4_crc32c(&fs->crc, fs->checksum_seed, buf->data, bits / 8) &
            ext4_bitmap_checksum_mask(fs);
+}
+
+static void set_bitmap_checksum(struct ext4_fs *fs, struct disk_group *disk, enum ext4_kind kind,
+                                uint32_t checksum)
+{
+    bool blocks = kind == EXT4_KIND_BLOCK_BITMAP;
+
+    le16_set(blocks ? &disk->block_bitmap_checksum_lo : &disk->inode_bitmap_checksum_lo, checksum);
+    if (wide(fs)) {
+        le16_set(blocks ? &disk->block_bitmap_checksum_hi : &disk->inode_bitmap_checksum_hi,
+                 checksum >> 16);
+    }
+}
+
+void ext4_group_seal_bitmap(struct ext4_fs *fs, const struct ext4_buf *bitmap)
+{
+    uint32_t number = bitmap->seed;
+    struct ext4_buf *buf = ext4_buf_peek(fs, desc_block(fs, number));
+    struct disk_group *disk;
+
+    /* A change that was undone before it came to the descriptor. */
+    if (!buf || !ext4_buf_is_held_back(buf)) {
+        return;
+    }
+    disk = (struct disk_group *)(buf->data + number % per_block(fs) * fs->desc_bytes);
+    set_bitmap_checksum(fs, disk, bitmap->kind, ext4_bitmap_checksum(fs, bitmap, bitmap->kind));
+    le16_set(&disk->checksum, desc_checksum(fs, number, disk));
 }

@@ -25,7 +25,7 @@ uint32_t ext4_group_head_blocks(struct ext4_fs *fs, uint32_t number);
 
 /* Reads and checks. */
 EXT4_RESULT ext4_group_load(struct ext4_fs *fs, uint32_t number, struct ext4_group *group);
-/* Writes, with a checksum. */
+/* Writes, with a checksum; that of a bitmap that was changed comes at the commit. */
 EXT4_RESULT ext4_group_store(struct ext4_handle *handle, const struct ext4_group *group);
 
 /* Adds up what is free in all groups. */
@@ -33,4 +33,6 @@ EXT4_RESULT ext4_group_count_free(struct ext4_fs *fs, uint64_t *blocks, uint64_t
 
 /* The mask of checksum bits that a descriptor of this size can hold. */
 uint32_t ext4_bitmap_checksum_mask(const struct ext4_fs *fs);
+/* A bitmap that goes to the log: its checksum into the group's descriptor, which changed, too. */
+void ext4_group_seal_bitmap(struct ext4_fs *fs, const struct ext4_buf *bitmap);
 uint32_t ext4_bitmap_checksum(struct ext4_fs *fs, const struct ext4_buf *buf, enum ext4_kind kind);

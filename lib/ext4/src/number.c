@@ -86,7 +86,7 @@ static enum ext4_status take_number(struct ext4_handle *handle, struct ext4_grou
         group->unused_inodes = fs->inodes_per_group - bit - 1;
     }
     *number = group->number * fs->inodes_per_group + bit + 1;
-    return ext4_bitmap_store(handle, group, buf, EXT4_KIND_INODE_BITMAP);
+    return ext4_group_store(handle, group);
 }
 
 enum ext4_status ext4_number_alloc(struct ext4_handle *handle, uint32_t parent, bool directory,
@@ -123,7 +123,7 @@ enum ext4_status ext4_number_free(struct ext4_handle *handle, uint32_t number, b
     group.free_inodes++;
     fs->free_inodes++;
     group.directories -= directory;
-    return ext4_bitmap_store(handle, &group, buf, EXT4_KIND_INODE_BITMAP);
+    return ext4_group_store(handle, &group);
 }
 
 enum ext4_status ext4_number_used(struct ext4_fs *fs, uint32_t number, bool *used)

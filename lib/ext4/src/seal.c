@@ -126,6 +126,11 @@ static bool has_seal(enum ext4_kind kind)
            kind == EXT4_KIND_XATTR;
 }
 
+static bool is_bitmap(enum ext4_kind kind)
+{
+    return kind == EXT4_KIND_BLOCK_BITMAP || kind == EXT4_KIND_INODE_BITMAP;
+}
+
 static enum ext4_status check_bitmap(struct ext4_fs *fs, struct ext4_buf *buf, enum ext4_kind kind,
                                      uint32_t number)
 {
@@ -159,7 +164,7 @@ static enum ext4_status check(struct ext4_fs *fs, struct ext4_buf *buf, enum ext
     struct le32 *field;
     uint32_t made;
 
-    if (kind == EXT4_KIND_BLOCK_BITMAP || kind == EXT4_KIND_INODE_BITMAP) {
+    if (is_bitmap(kind)) {
         return check_bitmap(fs, buf, kind, seed);
     }
     if (!has_seal(kind)) {
@@ -195,6 +200,9 @@ void ext4_seal_make(struct ext4_fs *fs, struct ext4_buf *buf)
 
     if (buf->kind == EXT4_KIND_SUPER) {
         ext4_super_seal(fs, ext4_super(fs));
+    }
+    if (ext4_has_checksums(fs) && is_bitmap(buf->kind)) {
+        ext4_group_seal_bitmap(fs, buf);
     }
     if (ext4_has_checksums(fs) && has_seal(buf->kind)) {
         bool found = find_seal(fs, buf, buf->kind, buf->seed, &field, &made);

@@ -328,6 +328,7 @@ enum ext4_status ext4_touch_new(struct ext4_handle *handle, uint64_t block, enum
     }
     TRY(room_for_one(handle));
     TRY(ext4_buf_new(handle->fs, block, &buf));
+    memset(buf->data, 0, handle->fs->block_bytes);
     buf->kind = (uint8_t)kind;
     buf->seed = seed;
     buf->verified = true;
