@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES = 6000, PIECES = 3000, BLOCK = 1024 };
+enum { NAMES = 6000, PIECES = 3000, BLOCK = 1024, DEEP_NAMES = 28000 };
 
 static void name_of(char *name, size_t size, int i)
 {
@@ -81,6 +81,56 @@ static void test_names(const char *format)
     CHECK_OK(rig_walk(&rig, "/many", &dir));
     read_while_removing(&rig, dir);
     ext4_inode_put(dir);
+    CHECK_OK(rig_unmount(&rig));
+    CHECK(rig_is_sound(&rig));
+    rig_free(&rig);
+}
+
+static void long_name(char *name, int i)
+{
+    memset(name, 'n', EXT4_NAME_MAX);
+    snprintf(name, EXT4_NAME_MAX + 1, "%d", i);
+    name[strlen(name)] = '-';
+}
+
+/* Three names to a block and 124 blocks to a node: more than two levels of an index can hold. */
+static void test_deep_index(const char *format, bool enough)
+{
+    char name[EXT4_NAME_MAX + 1] = {0};
+    struct ext4_inode *root, *inode, *found;
+    enum ext4_status status = EXT4_OK;
+    struct rig rig;
+    int count = 0;
+
+    rig_make(&rig, 64, format);
+    rig.config.cache_bytes = 4 << 20;
+    CHECK_OK(rig_mount(&rig));
+    CHECK_OK(rig_create(&rig, "/f"));
+    CHECK_OK(rig_walk(&rig, "/f", &inode));
+    CHECK_OK(rig_walk(&rig, "/", &root));
+    while (count < DEEP_NAMES && status == EXT4_OK) {
+        long_name(name, count);
+        status = ext4_link(root, name, EXT4_NAME_MAX, inode);
+        count += status == EXT4_OK;
+    }
+    CHECK_STATUS(enough ? EXT4_OK : EXT4_NO_SPACE, status);
+    CHECK(count > DEEP_NAMES / 2);
+    ext4_inode_put(inode);
+    for (int i = 0; i < count; i += 7) {
+        long_name(name, i);
+        CHECK_OK(ext4_lookup(root, name, EXT4_NAME_MAX, &found));
+        ext4_inode_put(found);
+    }
+    ext4_inode_put(root);
+    CHECK_OK(rig_unmount(&rig));
+    CHECK(rig_is_sound(&rig));
+    CHECK_OK(rig_mount(&rig));
+    CHECK_OK(rig_walk(&rig, "/", &root));
+    for (int i = 0; i < count; i++) {
+        long_name(name, i);
+        CHECK_OK(ext4_unlink(root, name, EXT4_NAME_MAX));
+    }
+    ext4_inode_put(root);
     CHECK_OK(rig_unmount(&rig));
     CHECK(rig_is_sound(&rig));
     rig_free(&rig);
@@ -278,6 +328,8 @@ int main(void)
 {
     test_names("-b 1024 -N 8000");
     test_names("-b 1024 -N 8000 -O ^metadata_csum,^has_journal");
+    test_deep_index("-b 1024", false);
+    test_deep_index("-b 1024 -O large_dir", true);
     test_pieces("-b 1024");
     test_pieces("-t ext3 -b 1024");
     test_far_offsets("-b 1024", (uint64_t)5 << 30, EXT4_OK);
