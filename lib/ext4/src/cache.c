@@ -403,6 +403,9 @@ enum ext4_status ext4_buf_read(struct ext4_fs *fs, uint64_t block, enum ext4_kin
         return ext4_corrupt(fs, "block %llu is beyond the end, which is %llu",
                             (unsigned long long)block, (unsigned long long)fs->block_count);
     }
+    if (fs->refused) {
+        return EXT4_CORRUPT;
+    }
     if (!find(&fs->cache, block) && stumble_over(fs, EXT4_BLOCK_MISSING, block)) {
         return EXT4_AGAIN;
     }

@@ -127,6 +127,9 @@ enum ext4_status ext4_read(struct ext4_inode *inode, uint64_t offset, void *data
 
     *done = 0;
     TRY(check_file(inode));
+    if (inode->fs->refused) {
+        return EXT4_CORRUPT;
+    }
     ext4_inode_share(inode);
     size = ext4_inode_size(inode);
     if (offset < size) {

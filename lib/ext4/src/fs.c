@@ -94,9 +94,10 @@ enum ext4_status ext4_corrupt(struct ext4_fs *fs, const char *format, ...)
     va_end(arguments);
     ext4_log(fs, "damaged: %s", text);
     note_error(fs, text);
-    if (fs->config.policy == EXT4_ON_ERROR_READ_ONLY && ext4_writable(fs) && fs->super) {
+    if (fs->config.policy != EXT4_ON_ERROR_CONTINUE && ext4_writable(fs) && fs->super) {
         ext4_fail(fs, "the file system is damaged");
     }
+    fs->refused = fs->config.policy == EXT4_ON_ERROR_REFUSE;
     return EXT4_CORRUPT;
 }
 
@@ -198,6 +199,9 @@ static enum ext4_status mount(struct ext4_fs *fs)
     }
     if (fs->state_before & EXT4_STATE_ERROR || ext4_journal_has_error(fs)) {
         ext4_log(fs, "has errors: a check is due");
+        if (fs->config.policy == EXT4_ON_ERROR_REFUSE) {
+            return EXT4_CORRUPT;
+        }
     }
     TRY(ext4_txn_init(fs));
     return start_writing(fs);

@@ -43,7 +43,8 @@ struct ext4_fs {
 
     bool super_is_torn;
     bool read_only;
-    bool failed; /* an error made it read-only */
+    bool failed;  /* an error made it read-only */
+    bool refused; /* nor is anything read */
     struct ext4_errors errors;
     uint64_t free_blocks;
     uint32_t free_inodes;

@@ -217,7 +217,7 @@ static bool run(const struct rig *fresh, uint32_t seed)
     rig_blank(&rig, fresh->size_bytes);
     memcpy(rig.bytes, fresh->bytes, fresh->size_bytes);
     rig.config.cache_bytes = 400 * 1024;
-    rig.config.policy = next_random() % 2 ? EXT4_ON_ERROR_CONTINUE : EXT4_ON_ERROR_READ_ONLY;
+    rig.config.policy = (enum ext4_policy)(next_random() % (EXT4_ON_ERROR_REFUSE + 1));
     for (unsigned i = 0; i < count; i++) {
         damage(&rig);
     }

@@ -34,6 +34,8 @@ static void test_mount_count(const char *format)
     rig_free(&rig);
 }
 
+static uint8_t block[4096];
+
 /* One byte of a directory's block. */
 static void damage(struct rig *rig)
 {
@@ -43,6 +45,8 @@ static void damage(struct rig *rig)
     CHECK_OK(rig_mount(rig));
     CHECK_OK(rig_mkdir(rig, "/d"));
     CHECK_OK(rig_create(rig, "/d/f"));
+    CHECK_OK(rig_create(rig, "/sound"));
+    CHECK_OK(rig_write(rig, "/sound", 0, block, sizeof(block)));
     CHECK_OK(rig_walk(rig, "/d", &inode));
     CHECK_OK(ext4_piece_at(inode, 0, &piece));
     ext4_inode_put(inode);
@@ -78,6 +82,30 @@ static void test_damage(const char *format, enum ext4_policy policy, enum ext4_s
     rig_free(&rig);
 }
 
+/* After the damage not even what is sound is read, and the file system is not mounted again. */
+static void test_refusal(const char *format)
+{
+    struct ext4_inode *sound, *inode;
+    struct rig rig;
+    size_t done;
+
+    rig_make(&rig, 16, format);
+    damage(&rig);
+    rig.config.policy = EXT4_ON_ERROR_REFUSE;
+    CHECK_OK(rig_mount(&rig));
+    CHECK_OK(rig_walk(&rig, "/sound", &sound));
+    CHECK_OK(ext4_read(sound, 0, block, sizeof(block), &done));
+    CHECK_STATUS(EXT4_CORRUPT, rig_walk(&rig, "/d/f", &inode));
+    CHECK_STATUS(EXT4_CORRUPT, ext4_read(sound, 0, block, sizeof(block), &done));
+    CHECK_STATUS(EXT4_CORRUPT, rig_walk(&rig, "/sound", &inode));
+    CHECK_STATUS(EXT4_READ_ONLY, ext4_truncate(sound, 0));
+    ext4_inode_put(sound);
+    CHECK_STATUS(EXT4_IO, rig_unmount(&rig));
+    CHECK_STATUS(EXT4_CORRUPT, rig_mount(&rig));
+    CHECK(strstr(rig.log, "has errors"));
+    rig_free(&rig);
+}
+
 int main(void)
 {
     test_mount_count("-b 4096");
@@ -85,5 +113,7 @@ int main(void)
     test_damage("-b 1024", EXT4_ON_ERROR_READ_ONLY, EXT4_IO);
     test_damage("-b 4096", EXT4_ON_ERROR_CONTINUE, EXT4_OK);
     test_damage("-b 4096 -O ^has_journal", EXT4_ON_ERROR_READ_ONLY, EXT4_IO);
+    test_refusal("-b 1024");
+    test_refusal("-b 4096 -O ^has_journal");
     return rig_failures ? 1 : 0;
 }

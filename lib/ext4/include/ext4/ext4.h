@@ -36,7 +36,11 @@ struct ext4_host {
 };
 
 /* What to do when the disk contradicts itself. */
-enum ext4_policy { EXT4_ON_ERROR_READ_ONLY, EXT4_ON_ERROR_CONTINUE };
+enum ext4_policy {
+    EXT4_ON_ERROR_READ_ONLY, /* nothing is written any more */
+    EXT4_ON_ERROR_CONTINUE,
+    EXT4_ON_ERROR_REFUSE, /* nothing is read either, and what says it has errors is not mounted */
+};
 
 /* What a power cut may do to data that was written and not synced. What is durable stays in every
  * mode, and so do names, sizes and everything else of the file system itself. */
