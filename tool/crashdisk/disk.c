@@ -216,7 +216,7 @@ enum ext4_status disk_mount(struct disk *disk, struct ext4_fs **fs)
 {
     struct ext4_config config = {
         .device = {.context = disk, .size_bytes = disk->size, .submit = submit},
-        .host = {disk, host_alloc, host_free, host_now, host_wait, host_log},
+        .host = {disk, host_alloc, host_free, host_now, host_wait, host_log, NULL},
         .cache_bytes = CACHE_BYTES,
         .inode_count = INODES,
     };

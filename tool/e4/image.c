@@ -109,7 +109,7 @@ void image_open(struct image *image, const char *path, bool read_only)
 {
     struct ext4_config config = {
         .device = {.context = image, .submit = device_submit},
-        .host = {image, host_alloc, host_free, host_now, host_wait, host_log},
+        .host = {image, host_alloc, host_free, host_now, host_wait, host_log, NULL},
         .cache_bytes = CACHE_BYTES,
         .inode_count = INODES,
         .read_only = read_only,

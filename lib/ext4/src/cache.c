@@ -607,11 +607,13 @@ enum ext4_status ext4_cache_write(struct ext4_fs *fs, enum ext4_write_what what,
     struct ext4_cache *cache = &fs->cache;
     enum ext4_status status;
 
+    ext4_order_take(fs, EXT4_LOCK_WRITER);
     while (cache->writer_busy) {
         ext4_wait(fs, cache);
     }
     cache->writer_busy = true;
     status = write_batch(fs, collect(cache, what, which));
     cache->writer_busy = false;
+    ext4_order_give(fs, EXT4_LOCK_WRITER);
     return status;
 }

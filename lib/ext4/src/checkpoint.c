@@ -7,12 +7,19 @@
 #include "fs.h"
 #include "journal.h"
 
-static void take_super(struct ext4_fs *fs)
+static void take_log(struct ext4_fs *fs)
 {
+    ext4_order_take(fs, EXT4_LOCK_LOG);
     while (fs->journal.super_busy) {
         ext4_wait(fs, &fs->journal);
     }
     fs->journal.super_busy = true;
+}
+
+static void give_log(struct ext4_fs *fs)
+{
+    fs->journal.super_busy = false;
+    ext4_order_give(fs, EXT4_LOCK_LOG);
 }
 
 static enum ext4_status empty(struct ext4_fs *fs)
@@ -34,11 +41,11 @@ enum ext4_status ext4_journal_checkpoint(struct ext4_fs *fs)
 {
     enum ext4_status status;
 
-    take_super(fs);
+    take_log(fs);
     ext4_assert(fs->cache.counts[EXT4_BUF_LOGGED] == 0 &&
                 fs->cache.counts[EXT4_BUF_COMMITTING] == 0);
     status = empty(fs);
-    fs->journal.super_busy = false;
+    give_log(fs);
     return status;
 }
 
@@ -131,8 +138,8 @@ enum ext4_status ext4_journal_trim(struct ext4_fs *fs, bool *done)
     enum ext4_status status;
 
     *done = false;
-    take_super(fs);
+    take_log(fs);
     status = trim(fs, done);
-    fs->journal.super_busy = false;
+    give_log(fs);
     return status;
 }

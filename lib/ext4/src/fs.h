@@ -9,6 +9,7 @@
 #include "hash.h"
 #include "inode.h"
 #include "journal.h"
+#include "order.h"
 #include "txn.h"
 #include "window.h"
 
@@ -57,6 +58,7 @@ struct ext4_fs {
     struct ext4_journal journal;
     struct ext4_txn txn;
     struct ext4_windows windows;
+    struct ext4_order order;
     uint32_t *longest;     /* of each group: no run of free blocks is longer */
     uint32_t random;       /* state of generator for generations and spreading */
     uint32_t state_before; /* of the superblock at mount, when there is no journal */

@@ -388,6 +388,7 @@ void ext4_inode_store(struct ext4_inode *inode, struct ext4_buf *buf)
 
 void ext4_inode_share(struct ext4_inode *inode)
 {
+    ext4_order_take(inode->fs, EXT4_LOCK_INODE);
     while (inode->writer || inode->writers_waiting > 0) {
         ext4_wait(inode->fs, inode);
     }
@@ -398,6 +399,7 @@ void ext4_inode_unshare(struct ext4_inode *inode)
 {
     ext4_assert(inode->readers > 0);
     inode->readers--;
+    ext4_order_give(inode->fs, EXT4_LOCK_INODE);
 }
 
 enum ext4_status ext4_inode_lock(struct ext4_inode *inode)
@@ -406,6 +408,7 @@ enum ext4_status ext4_inode_lock(struct ext4_inode *inode)
     if (inode->readers > 0 && stumble_over(inode)) {
         return EXT4_AGAIN;
     }
+    ext4_order_take(inode->fs, EXT4_LOCK_INODE);
     inode->writers_waiting++;
     while (inode->readers > 0) {
         ext4_wait(inode->fs, inode);
@@ -420,6 +423,7 @@ void ext4_inode_unlock(struct ext4_inode *inode, bool keep)
 {
     ext4_assert(inode->writer);
     inode->writer = false;
+    ext4_order_give(inode->fs, EXT4_LOCK_INODE);
     if (!keep && inode->created) {
         bury(inode);
         ext4_inode_release(inode);

@@ -53,6 +53,7 @@ void ext4_txn_fini(struct ext4_fs *fs)
 
 void ext4_pen_take(struct ext4_fs *fs)
 {
+    ext4_order_take(fs, EXT4_LOCK_PEN);
     while (fs->txn.pen) {
         ext4_wait(fs, &fs->txn);
     }
@@ -63,6 +64,7 @@ void ext4_pen_give(struct ext4_fs *fs)
 {
     ext4_assert(fs->txn.pen);
     fs->txn.pen = false;
+    ext4_order_give(fs, EXT4_LOCK_PEN);
 }
 
 /* ---- handles ------------------------------------------------------------- */

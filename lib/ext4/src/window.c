@@ -47,36 +47,33 @@ void ext4_windows_forget(struct ext4_fs *fs)
     fs->windows.count = 0;
 }
 
-/* One window's part of the work; true if there may be more. */
-static bool clip_one(const struct ext4_window *window, uint64_t *first, uint64_t *end)
+/* Moves *first behind a window that it is in; true if there was one. */
+static bool leave_one(const struct ext4_windows *windows, uint32_t owner, uint64_t *first)
 {
-    uint64_t window_end = window->first + window->count;
+    for (uint32_t i = 0; i < windows->count; i++) {
+        const struct ext4_window *window = &windows->all[i];
 
-    if (window->first >= *end || window_end <= *first) {
-        return false;
+        if (window->owner != owner && *first >= window->first &&
+            *first < window->first + window->count) {
+            *first = window->first + window->count;
+            return true;
+        }
     }
-    if (window->first > *first) {
-        *end = window->first;
-        return false;
-    }
-    *first = ext4_min(window_end, *end);
-    return true;
+    return false;
 }
 
 void ext4_window_clip(const struct ext4_fs *fs, uint32_t owner, uint64_t *first, uint64_t *end)
 {
     const struct ext4_windows *windows = &fs->windows;
-    bool again = true;
 
-    while (again) {
-        again = false;
-        for (uint32_t i = 0; i < windows->count; i++) {
-            const struct ext4_window *window = &windows->all[i];
+    while (leave_one(windows, owner, first)) {
+    }
+    *first = ext4_min(*first, *end);
+    for (uint32_t i = 0; i < windows->count; i++) {
+        const struct ext4_window *window = &windows->all[i];
 
-            if (window->owner != owner) {
-                again |= clip_one(window, first, end);
-            }
+        if (window->owner != owner && window->first > *first && window->first < *end) {
+            *end = window->first;
         }
-        again = again && *first < *end;
     }
 }

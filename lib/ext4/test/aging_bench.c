@@ -190,6 +190,7 @@ int main(int argc, char **argv)
         rig_make(&rig, DISK_MIB, SAME_EACH_TIME " -b 1024 -m 0 -N 40000");
         rig.random = 1;
         rig.config.cache_bytes = 16 << 20;
+        rig.config.host.self = NULL;
         must(rig_mount(&rig), "mount");
         must(ext4_inode_get(rig.fs, EXT4_ROOT, &dir), "root");
         age((unsigned)strtoul(argv[i], NULL, 10));

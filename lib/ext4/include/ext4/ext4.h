@@ -23,7 +23,7 @@ struct ext4_time {
     uint32_t nanoseconds;
 };
 
-/* Services of whoever uses the library. All must be given. */
+/* Services of whoever uses the library. All but `self` must be given. */
 struct ext4_host {
     void *context;
     void *(*alloc)(void *context, size_t bytes); /* null when there is none */
@@ -33,6 +33,9 @@ struct ext4_host {
      * I/O that was done or a lock that was given back. `what` names it, for schedulers. */
     void (*wait)(void *context, const void *what);
     void (*log)(void *context, const char *text);
+    /* Something that is another one for each request that runs at the same time. If given, the
+     * order of locks is checked. */
+    const void *(*self)(void *context);
 };
 
 /* What to do when the disk contradicts itself. */

@@ -41,6 +41,15 @@ static struct ext4_time rig_now(void *context)
     return (struct ext4_time){rig->now_s++, 123456789};
 }
 
+/* Tests run each request in a thread of its own, or all in one. */
+static const void *rig_self(void *context)
+{
+    static _Thread_local char self;
+
+    (void)context;
+    return &self;
+}
+
 static void rig_log(void *context, const char *text)
 {
     struct rig *rig = context;
@@ -173,7 +182,8 @@ void rig_blank(struct rig *rig, size_t size_bytes)
                  .free = rig_release,
                  .now = rig_now,
                  .wait = rig_wait,
-                 .log = rig_log},
+                 .log = rig_log,
+                 .self = rig_self},
         .cache_bytes = 1024 * 1024,
         .inode_count = 64,
     };
