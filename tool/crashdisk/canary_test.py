@@ -12,7 +12,8 @@ from crashdisk_test import crash, make
 
 SOURCES = "lib/ext4/src"
 ARCHIVES = ["build/host/plain/lib/ext4.a", "build/host/plain/lib/tiny.a"]
-OBJECTS = [f"build/host/plain/tool/crashdisk/{name}.c.o" for name in ("main", "disk", "facts", "judge", "workload")]
+OBJECTS = [f"build/host/plain/tool/crashdisk/{name}.c.o"
+           for name in ("main", "disk", "facts", "judge", "program", "scratch", "trial", "workload")]
 
 # name: file, what is there, what the canary has instead
 CANARIES = {

@@ -2,6 +2,7 @@
 # needs: tool/crashdisk
 """Power cuts: the library survives them. CRASHDISK_IMAGES says how many are tried."""
 import os
+import re
 import subprocess
 import unittest
 
@@ -29,6 +30,16 @@ class Survival(unittest.TestCase):
         for seed in range(1, SEEDS + 1):
             ran = crash(TOOL, seed, IMAGES // SEEDS, "--workers", "3", "--steps", "600")
             self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+
+    def test_a_run_can_be_repeated(self):
+        first, second = (crash(TOOL, 3, 40, "--workers", "3", "--steps", "300") for _ in range(2))
+        self.assertEqual((first.returncode, first.stdout), (0, second.stdout))
+
+    def test_no_image_is_counted_twice(self):
+        said = crash(TOOL, 1, 4000, "--steps", "20").stdout
+        built, repeats = (int(number) for number in re.search(r"(\d+) images \((\d+) repeats", said).groups())
+        self.assertGreater(repeats, 0, said)
+        self.assertLess(built, 4000, said)
 
     def test_other_formats(self):
         for options in ("-b 4096 -J size=4", "-b 1024 -J size=1 -O ^metadata_csum,^64bit",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "disk.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +16,21 @@ uint32_t next_random(uint32_t *state)
     return *state;
 }
 
+void die(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    fprintf(stderr, "crashdisk: ");
+    vfprintf(stderr, format, arguments);
+    fprintf(stderr, "\n");
+    exit(1);
+}
+
 static void *must(void *memory)
 {
     if (!memory) {
-        fprintf(stderr, "crashdisk: out of memory\n");
-        exit(1);
+        die("out of memory");
     }
     return memory;
 }
@@ -73,8 +84,7 @@ static void check_unchanged(const struct disk *disk, const struct pending *pendi
     const struct event *event = &disk->events[pending->event];
 
     if (memcmp(disk->bytes + event->offset, event->data, event->bytes) != 0) {
-        fprintf(stderr, "crashdisk: workload: data changed while it was written\n");
-        exit(1);
+        die("workload: data changed while it was written");
     }
 }
 
@@ -125,8 +135,7 @@ void disk_answer(struct disk *disk)
     struct pending pending;
 
     if (disk->pending_count == 0) {
-        fprintf(stderr, "crashdisk: workload: somebody waits for nothing\n");
-        exit(1);
+        die("workload: somebody waits for nothing");
     }
     chosen = (next_random(&disk->random) >> 8) % disk->pending_count;
     pending = disk->pending[chosen];
@@ -197,9 +206,14 @@ static void host_log(void *context, const char *text)
     snprintf(disk->log, sizeof(disk->log), "%s", text);
 }
 
+struct disk disk_over(uint8_t *bytes, size_t size)
+{
+    return (struct disk){.bytes = bytes, .size = size, .random = 1};
+}
+
 void disk_make(struct disk *disk, const uint8_t *bytes, size_t size)
 {
-    *disk = (struct disk){.bytes = must(malloc(size)), .size = size, .random = 1};
+    *disk = disk_over(must(malloc(size)), size);
     memcpy(disk->bytes, bytes, size);
 }
 
@@ -226,22 +240,76 @@ enum ext4_status disk_mount(struct disk *disk, struct ext4_fs **fs)
 
 /* ---- power cuts ---------------------------------------------------------- */
 
+static void mark_used(struct replay *replay, uint64_t offset, uint32_t bytes)
+{
+    for (uint64_t page = offset / PAGE_BYTES; page * PAGE_BYTES < offset + bytes; page++) {
+        replay->used[page] = true;
+    }
+}
+
+static bool is_zero(const uint8_t *page)
+{
+    return page[0] == 0 && memcmp(page, page + 1, PAGE_BYTES - 1) == 0;
+}
+
 void replay_start(struct replay *replay, const struct disk *disk, const uint8_t *first)
 {
-    *replay = (struct replay){.disk = disk, .bytes = must(malloc(disk->size))};
-    replay->loose = must(malloc((disk->event_count + 1) * sizeof(*replay->loose)));
+    size_t pages = disk->size / PAGE_BYTES;
+
+    *replay = (struct replay){.disk = disk,
+                              .bytes = must(malloc(disk->size)),
+                              .image = must(malloc(disk->size)),
+                              .loose = must(calloc(disk->event_count + 1, sizeof(uint32_t))),
+                              .used = must(calloc(pages, 1)),
+                              .patched = must(calloc(pages, 1)),
+                              .patches = must(calloc(pages, sizeof(uint32_t)))};
     memcpy(replay->bytes, first, disk->size);
+    memcpy(replay->image, first, disk->size);
+    for (size_t page = 0; page < pages; page++) {
+        replay->used[page] = !is_zero(first + page * PAGE_BYTES);
+    }
 }
 
 void replay_free(struct replay *replay)
 {
     free(replay->bytes);
+    free(replay->image);
     free(replay->loose);
+    free(replay->used);
+    free(replay->patched);
+    free(replay->patches);
 }
 
-static void apply(uint8_t *bytes, const struct event *event)
+static void undo_patches(struct replay *replay)
 {
-    memcpy(bytes + event->offset, event->data, event->bytes);
+    for (uint32_t i = 0; i < replay->patch_count; i++) {
+        size_t at = (size_t)replay->patches[i] * PAGE_BYTES;
+
+        memcpy(replay->image + at, replay->bytes + at, PAGE_BYTES);
+        replay->patched[replay->patches[i]] = false;
+    }
+    replay->patch_count = 0;
+}
+
+static void patch(struct replay *replay, const struct event *event, uint32_t at, uint32_t bytes)
+{
+    uint64_t offset = event->offset + at;
+
+    for (uint64_t page = offset / PAGE_BYTES; page * PAGE_BYTES < offset + bytes; page++) {
+        if (!replay->patched[page]) {
+            replay->patched[page] = true;
+            replay->patches[replay->patch_count++] = (uint32_t)page;
+        }
+    }
+    memcpy(replay->image + offset, event->data + at, bytes);
+}
+
+/* The write is there from now on, whatever happens. */
+static void settle(struct replay *replay, const struct event *event)
+{
+    undo_patches(replay);
+    memcpy(replay->bytes + event->offset, event->data, event->bytes);
+    memcpy(replay->image + event->offset, event->data, event->bytes);
 }
 
 /* What was done before the flush was submitted is durable. */
@@ -253,7 +321,7 @@ static void settle_flushed(struct replay *replay, uint64_t submitted)
         const struct event *event = &replay->disk->events[replay->loose[i]];
 
         if (event->done_at < submitted) {
-            apply(replay->bytes, event);
+            settle(replay, event);
         } else {
             replay->loose[kept++] = replay->loose[i];
         }
@@ -273,13 +341,13 @@ static void settle_fua(struct replay *replay, uint32_t write)
 
         if (replay->loose[i] < write && event->offset < fua->offset + fua->bytes &&
             fua->offset < event->offset + event->bytes) {
-            apply(replay->bytes, event);
+            settle(replay, event);
         } else if (replay->loose[i] != write) {
             replay->loose[kept++] = replay->loose[i];
         }
     }
     replay->loose_count = kept;
-    apply(replay->bytes, fua);
+    settle(replay, fua);
 }
 
 bool replay_step(struct replay *replay)
@@ -290,7 +358,10 @@ bool replay_step(struct replay *replay)
         return false;
     }
     switch (event->kind) {
-    case EVENT_WRITE: replay->loose[replay->loose_count++] = replay->next; break;
+    case EVENT_WRITE:
+        mark_used(replay, event->offset, event->bytes);
+        replay->loose[replay->loose_count++] = replay->next;
+        break;
     case EVENT_FLUSHED: settle_flushed(replay, event->flush_submitted); break;
     case EVENT_FUA_DONE: settle_fua(replay, event->write); break;
     case EVENT_MARK: break;
@@ -299,26 +370,53 @@ bool replay_step(struct replay *replay)
     return true;
 }
 
-static void apply_torn(uint8_t *bytes, const struct event *event, uint32_t *random)
+static void patch_torn(struct replay *replay, const struct event *event, uint32_t *random)
 {
     for (uint32_t at = 0; at < event->bytes; at += SECTOR_BYTES) {
         if (next_random(random) & 0x100) {
-            memcpy(bytes + event->offset + at, event->data + at, SECTOR_BYTES);
+            patch(replay, event, at, SECTOR_BYTES);
         }
     }
 }
 
-void replay_build(const struct replay *replay, uint64_t subset, uint32_t *random, uint8_t *image)
+void replay_build(struct replay *replay, uint64_t subset, uint32_t *random)
 {
-    memcpy(image, replay->bytes, replay->disk->size);
+    undo_patches(replay);
     for (uint32_t i = 0; i < replay->loose_count; i++) {
         const struct event *event = &replay->disk->events[replay->loose[i]];
         uint32_t fate = random ? next_random(random) >> 8 & 7 : 0;
 
         if (random ? fate < 4 : i < SUBSET_BITS && subset >> i & 1) {
-            apply(image, event);
+            patch(replay, event, 0, event->bytes);
         } else if (random && fate == 4) {
-            apply_torn(image, event, random);
+            patch_torn(replay, event, random);
         }
     }
+}
+
+static uint64_t page_hash(const uint8_t *page, uint64_t hash)
+{
+    for (size_t at = 0; at < PAGE_BYTES; at += sizeof(uint64_t)) {
+        uint64_t word;
+
+        memcpy(&word, page + at, sizeof(word));
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 29;
+    }
+    return hash;
+}
+
+/* Of the pages that differ from what is surely there, in whatever order they were patched. */
+uint64_t replay_fingerprint(const struct replay *replay)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < replay->patch_count; i++) {
+        size_t at = (size_t)replay->patches[i] * PAGE_BYTES;
+
+        if (memcmp(replay->image + at, replay->bytes + at, PAGE_BYTES) != 0) {
+            sum += page_hash(replay->image + at, replay->patches[i] + 1);
+        }
+    }
+    return sum;
 }

@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include "scratch.h"
+
 #include <ext4/ext4.h>
 
 enum { SECTOR_BYTES = 512, PENDING_MAX = 64 };
@@ -47,8 +49,13 @@ struct disk {
     char log[300]; /* the last message of the library */
 };
 
+/* Says why on standard error and ends the program. */
+_Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 void disk_make(struct disk *disk, const uint8_t *bytes, size_t size);
 void disk_free(struct disk *disk);
+/* A disk that works on bytes that the caller keeps. */
+struct disk disk_over(uint8_t *bytes, size_t size);
 
 /* An event that does nothing, to tell what came before from what came after. */
 void disk_mark(struct disk *disk);
@@ -60,13 +67,18 @@ void disk_answer(struct disk *disk);
 enum ext4_status disk_mount(struct disk *disk, struct ext4_fs **fs);
 
 /* Walks through the events of a recorded run. `bytes` holds what is surely there after the events
- * up to `next`; the writes that may be missing are listed. */
+ * up to `next`; the writes that may be missing are listed. `image` is the last image that was
+ * built, and differs from `bytes` in the pages that are listed as patched. */
 struct replay {
     const struct disk *disk;
-    uint8_t *bytes;
+    uint8_t *bytes, *image;
     uint32_t next;
     uint32_t *loose; /* events, oldest first */
     uint32_t loose_count;
+    uint8_t *used;    /* pages of which the disk ever held more than zeros */
+    uint8_t *patched; /* the same for pages that are listed */
+    uint32_t *patches;
+    uint32_t patch_count;
 };
 
 void replay_start(struct replay *replay, const struct disk *disk, const uint8_t *first);
@@ -74,8 +86,10 @@ void replay_free(struct replay *replay);
 /* One more event; false at the end. */
 bool replay_step(struct replay *replay);
 
-/* Which loose writes reach the disk: bit i of `subset` for the ith, the rest and tears by `random`
- * unless that is null. */
-void replay_build(const struct replay *replay, uint64_t subset, uint32_t *random, uint8_t *image);
+/* Builds an image. Which loose writes reach the disk: bit i of `subset` for the ith, the rest and
+ * tears by `random` unless that is null. */
+void replay_build(struct replay *replay, uint64_t subset, uint32_t *random);
+/* Tells images with the same `next` apart. */
+uint64_t replay_fingerprint(const struct replay *replay);
 
 uint32_t next_random(uint32_t *state);
