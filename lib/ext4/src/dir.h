@@ -72,4 +72,9 @@ EXT4_RESULT ext4_index_make(struct ext4_handle *handle, struct ext4_inode *dir);
  * *last if none does. */
 EXT4_RESULT ext4_index_leaf(struct ext4_inode *dir, uint32_t hash, uint32_t skip, uint32_t *logical,
                             uint32_t *next_hash, bool *last);
+/* Calls `visit` once with `leaf` for each entry that leads to a leaf, after the index blocks on the
+ * way to it, but the root; until it returns false. */
+EXT4_RESULT ext4_index_visit(struct ext4_inode *dir,
+                             bool (*visit)(void *context, uint32_t logical, bool leaf),
+                             void *context);
 EXT4_RESULT ext4_index_hash(struct ext4_inode *dir, struct ext4_name name, struct ext4_hash *hash);

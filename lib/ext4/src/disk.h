@@ -85,7 +85,8 @@ struct disk_super {
     char last_error_text[32];
     uint8_t unused_200[76];
     struct le32 backup_groups[2];
-    uint8_t unused_254[28];
+    uint8_t unused_254[24];
+    struct le32 project_quota_inode;
     struct le32 checksum_seed;
     uint8_t write_time_hi;
     uint8_t mount_time_hi;
@@ -115,6 +116,7 @@ enum { EXT4_DATA_MODE_MASK = 0x60, EXT4_DATA_MODE_JOURNAL = 0x20, EXT4_DATA_MODE
 enum { EXT4_SIGNED_HASH = 1, EXT4_UNSIGNED_HASH = 2 }; /* flags */
 
 enum ext4_compat {
+    EXT4_COMPAT_IMAGIC = 0x2,
     EXT4_COMPAT_HAS_JOURNAL = 0x4,
     EXT4_COMPAT_EXT_ATTR = 0x8,
     EXT4_COMPAT_RESIZE_INODE = 0x10,
@@ -254,6 +256,7 @@ enum ext4_inode_flag {
     EXT4_FLAG_ENCRYPTED = 0x800,
     EXT4_FLAG_INDEX = 0x1000,
     EXT4_FLAG_JOURNAL_DATA = 0x4000,
+    EXT4_FLAG_IMAGIC = 0x2000,
     EXT4_FLAG_HUGE_FILE = 0x40000, /* blocks are counted in blocks, not in sectors */
     EXT4_FLAG_EXTENTS = 0x80000,
     EXT4_FLAG_VERITY = 0x100000,
@@ -279,6 +282,7 @@ enum {
 
 enum {
     EXT4_EXTENT_DEPTH_MAX = 5,
+    EXT4_EXTENT_ROOT_MAX = 4,       /* entries in the inode */
     EXT4_EXTENT_LENGTH_MAX = 32768, /* longer: unwritten, less this */
     EXT4_EXTENT_UNWRITTEN_LENGTH_MAX = 32767,
 };

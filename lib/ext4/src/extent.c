@@ -13,7 +13,7 @@
 
 #include <tiny/string.h>
 
-enum { LEVELS = EXT4_EXTENT_DEPTH_MAX + 1, ROOT_ENTRIES = 4 };
+enum { LEVELS = EXT4_EXTENT_DEPTH_MAX + 1 };
 
 /* One level of the way to a block. Level 0 is the root, which has no buffer. */
 struct level {
@@ -289,7 +289,7 @@ void ext4_extent_init(struct ext4_inode *inode)
 
     memset(inode->disk->room, 0, EXT4_INODE_ROOM);
     le16_set(&root->magic, EXT4_EXTENT_MAGIC);
-    le16_set(&root->max, ROOT_ENTRIES);
+    le16_set(&root->max, EXT4_EXTENT_ROOT_MAX);
 }
 
 /* ---- the way to change things -------------------------------------------- */
@@ -399,7 +399,7 @@ static enum ext4_status grow(struct ext4_handle *handle, struct ext4_inode *inod
     header = (struct disk_extent_header *)buf->data;
     memcpy(entry(header, 0), entry(root, 0), (size_t)count * sizeof(struct disk_extent));
     le16_set(&header->entries, (uint32_t)count);
-    memset(entry(root, 0), 0, ROOT_ENTRIES * sizeof(struct disk_extent));
+    memset(entry(root, 0), 0, EXT4_EXTENT_ROOT_MAX * sizeof(struct disk_extent));
     le16_set(&root->depth, (uint32_t)depth + 1);
     le16_set(&root->entries, 1);
     index_set(root, 0, first_of(header, 0), buf->block);
@@ -541,7 +541,7 @@ static enum ext4_status remove_entry(struct ext4_handle *handle, struct ext4_ino
         }
         if (i == 0) {
             le16_set(&root->depth, 0);
-            le16_set(&root->max, ROOT_ENTRIES);
+            le16_set(&root->max, EXT4_EXTENT_ROOT_MAX);
             return EXT4_OK;
         }
         TRY(ext4_metadata_free(handle, level->buf->block));
@@ -631,4 +631,65 @@ enum ext4_status ext4_extent_convert(struct ext4_handle *handle, struct ext4_ino
         logical += part.count;
     }
     return EXT4_OK;
+}
+
+/* ---- visiting ------------------------------------------------------------ */
+
+static void visit_leaf(struct disk_extent_header *header, struct ext4_map_visitor *visitor)
+{
+    for (int i = 0; i < entries(header); i++) {
+        struct extent extent = extent_get(header, i);
+        struct ext4_run run = {extent.unwritten ? EXT4_RUN_UNWRITTEN : EXT4_RUN_WRITTEN,
+                               extent.count, extent.physical};
+
+        visitor->run(visitor, extent.first, &run);
+    }
+}
+
+static enum ext4_status visit_below(struct ext4_inode *inode, struct disk_extent_header *header,
+                                    int depth, struct ext4_map_visitor *visitor);
+
+static enum ext4_status visit_child(struct ext4_inode *inode, uint64_t child, uint32_t first,
+                                    int depth, struct ext4_map_visitor *visitor)
+{
+    struct ext4_buf *buf;
+    enum ext4_status status;
+
+    if (!visitor->node(visitor, child)) {
+        return EXT4_OK;
+    }
+    TRY(ext4_buf_read(inode->fs, child, EXT4_KIND_EXTENTS, inode->seed, &buf));
+    status = check_child(inode, buf, depth, first);
+    if (status == EXT4_OK) {
+        status = visit_below(inode, (struct disk_extent_header *)buf->data, depth, visitor);
+    }
+    ext4_buf_put(inode->fs, buf);
+    return status;
+}
+
+/* At most as deep as a tree can be. */
+static enum ext4_status visit_below(struct ext4_inode *inode, struct disk_extent_header *header,
+                                    int depth, struct ext4_map_visitor *visitor)
+{
+    enum ext4_status result = EXT4_OK;
+
+    if (depth == 0) {
+        visit_leaf(header, visitor);
+        return EXT4_OK;
+    }
+    for (int i = 0; i < entries(header); i++) {
+        enum ext4_status status =
+            visit_child(inode, child_of(header, i), first_of(header, i), depth - 1, visitor);
+
+        result = result == EXT4_OK ? status : result;
+    }
+    return result;
+}
+
+enum ext4_status ext4_extent_visit(struct ext4_inode *inode, struct ext4_map_visitor *visitor)
+{
+    struct disk_extent_header *root = (struct disk_extent_header *)inode->disk->room;
+
+    TRY(check_root(inode));
+    return visit_below(inode, root, le16_get(&root->depth), visitor);
 }

@@ -47,7 +47,7 @@ struct ext4_fs {
     bool failed;  /* an error made it read-only */
     bool refused; /* nor is anything read */
     struct ext4_errors errors;
-    uint64_t free_blocks;
+    uint64_t free_blocks; /* clusters */
     uint32_t free_inodes;
     struct ext4_buf *super; /* pinned */
 

@@ -143,6 +143,8 @@ static void decode(const struct ext4_fs *fs, const struct disk_group *disk,
                    struct ext4_group *group)
 {
     group->flags = desc_has_checksum(fs) ? le16_get(&disk->flags) : 0;
+    group->stray =
+        desc_has_checksum(fs) ? 0 : le16_get(&disk->flags) | le16_get(&disk->unused_inodes_lo);
     group->block_bitmap = le32_get(&disk->block_bitmap_lo);
     group->inode_bitmap = le32_get(&disk->inode_bitmap_lo);
     group->inode_table = le32_get(&disk->inode_table_lo);

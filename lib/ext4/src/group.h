@@ -8,6 +8,7 @@ struct ext4_handle;
 
 struct ext4_group {
     uint32_t number, flags;
+    uint32_t stray; /* flags and unused inodes where there should be none */
     uint64_t block_bitmap, inode_bitmap, inode_table;
     uint32_t free_blocks, free_inodes, directories, unused_inodes;
     uint32_t block_bitmap_checksum, inode_bitmap_checksum;

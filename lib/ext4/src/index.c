@@ -249,6 +249,30 @@ enum ext4_status ext4_index_find(struct ext4_inode *dir, struct ext4_name name,
     }
 }
 
+/* ---- visiting ------------------------------------------------------------ */
+
+enum ext4_status ext4_index_visit(struct ext4_inode *dir,
+                                  bool (*visit)(void *context, uint32_t logical, bool leaf),
+                                  void *context)
+{
+    struct path path;
+    uint32_t open;
+    enum ext4_status status;
+
+    TRY(find_path(NULL, dir, 0, &path));
+    do {
+        bool goes_on = true;
+
+        for (uint32_t level = 0; level <= path.levels && goes_on; level++) {
+            goes_on = visit(context, child_of(&path.nodes[level]), level == path.levels);
+        }
+        open = path.levels + 1;
+        status = goes_on ? advance(dir, &path, &open) : EXT4_NOT_FOUND;
+    } while (status == EXT4_OK);
+    put_nodes(NULL, dir, &path, open);
+    return status == EXT4_NOT_FOUND ? EXT4_OK : status;
+}
+
 /* ---- making room in nodes ------------------------------------------------ */
 
 static enum ext4_status touch(struct ext4_handle *handle, struct ext4_inode *dir,

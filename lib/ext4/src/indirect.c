@@ -335,3 +335,64 @@ enum ext4_status ext4_indirect_step(struct ext4_handle *handle, struct ext4_inod
     *end -= count;
     return free_empty(handle, inode, &place, names);
 }
+
+/* ---- visiting ------------------------------------------------------------ */
+
+static enum ext4_status visit_slots(struct ext4_inode *inode, const struct le32 *slots,
+                                    uint32_t count, int levels, uint64_t logical,
+                                    struct ext4_map_visitor *visitor);
+
+/* What one slot names that has `levels` blocks of names below it. */
+static enum ext4_status visit_names(struct ext4_inode *inode, uint32_t block, int levels,
+                                    uint64_t logical, struct ext4_map_visitor *visitor)
+{
+    struct ext4_fs *fs = inode->fs;
+    struct ext4_buf *buf;
+    enum ext4_status status;
+
+    if (!visitor->node(visitor, block)) {
+        return EXT4_OK;
+    }
+    TRY(ext4_buf_read(fs, block, EXT4_KIND_PLAIN, 0, &buf));
+    status = visit_slots(inode, (const struct le32 *)buf->data, slots_per_block(fs), levels - 1,
+                         logical, visitor);
+    ext4_buf_put(fs, buf);
+    return status;
+}
+
+static enum ext4_status visit_slots(struct ext4_inode *inode, const struct le32 *slots,
+                                    uint32_t count, int levels, uint64_t logical,
+                                    struct ext4_map_visitor *visitor)
+{
+    enum ext4_status result = EXT4_OK;
+
+    for (uint32_t i = 0; i < count; i++, logical += span(inode->fs, levels)) {
+        uint32_t block = le32_get(&slots[i]);
+        struct ext4_run run = {EXT4_RUN_WRITTEN, 1, block};
+        enum ext4_status status = check_name(inode, block);
+
+        if (block != 0 && status == EXT4_OK && levels > 0) {
+            status = visit_names(inode, block, levels, logical, visitor);
+        } else if (block != 0 && status == EXT4_OK) {
+            visitor->run(visitor, (uint32_t)ext4_min(logical, UINT32_MAX), &run);
+        }
+        result = result == EXT4_OK ? status : result;
+    }
+    return result;
+}
+
+enum ext4_status ext4_indirect_visit(struct ext4_inode *inode, struct ext4_map_visitor *visitor)
+{
+    const struct le32 *slots = root_slots(inode);
+    uint64_t logical = EXT4_DIRECT;
+    enum ext4_status result = visit_slots(inode, slots, EXT4_DIRECT, 0, 0, visitor);
+
+    for (int levels = 1; levels <= EXT4_INDIRECT_LEVELS; levels++) {
+        enum ext4_status status =
+            visit_slots(inode, &slots[EXT4_DIRECT + levels - 1], 1, levels, logical, visitor);
+
+        logical += span(inode->fs, levels);
+        result = result == EXT4_OK ? status : result;
+    }
+    return result;
+}

@@ -88,6 +88,12 @@ enum ext4_status ext4_map_free(struct ext4_handle *handle, uint64_t physical, ui
     return ext4_blocks_free(handle, physical, count);
 }
 
+enum ext4_status ext4_map_visit(struct ext4_inode *inode, struct ext4_map_visitor *visitor)
+{
+    return has_extents(inode) ? ext4_extent_visit(inode, visitor)
+                              : ext4_indirect_visit(inode, visitor);
+}
+
 /* Near what was allocated last, or near the inode. */
 static uint64_t near(const struct ext4_inode *inode)
 {

@@ -55,3 +55,14 @@ EXT4_RESULT ext4_map_alloc(struct ext4_handle *handle, struct ext4_inode *inode,
 /* One block that holds no content of the file, but describes it. */
 EXT4_RESULT ext4_map_alloc_node(struct ext4_handle *handle, struct ext4_inode *inode,
                                 uint64_t *block);
+
+/* Who wants to know all that a map holds. What fails does not end the visit. */
+struct ext4_map_visitor {
+    void (*run)(struct ext4_map_visitor *visitor, uint32_t logical, const struct ext4_run *run);
+    /* A block of the map itself, before what it leads to; false if that is to be left out. A
+     * damaged map may lead to a block again and again. */
+    bool (*node)(struct ext4_map_visitor *visitor, uint64_t block);
+};
+
+/* Visits all runs that are no holes, in their order. Gives the first failure. */
+EXT4_RESULT ext4_map_visit(struct ext4_inode *inode, struct ext4_map_visitor *visitor);

@@ -23,6 +23,9 @@ EXT4_RESULT ext4_indirect_step(struct ext4_handle *handle, struct ext4_inode *in
                                uint64_t *end, bool metadata);
 uint64_t ext4_indirect_limit(const struct ext4_fs *fs);
 
+EXT4_RESULT ext4_extent_visit(struct ext4_inode *inode, struct ext4_map_visitor *visitor);
+EXT4_RESULT ext4_indirect_visit(struct ext4_inode *inode, struct ext4_map_visitor *visitor);
+
 /* Frees what a file held; every block of a directory is revoked. */
 EXT4_RESULT ext4_map_free(struct ext4_handle *handle, uint64_t physical, uint32_t count,
                           bool metadata);

@@ -222,6 +222,7 @@ static void take_seeds(struct ext4_fs *fs, const struct disk_super *super)
     if (fs->incompat & EXT4_INCOMPAT_64BIT) {
         fs->free_blocks |= (uint64_t)le32_get(&super->free_blocks_hi) << 32;
     }
+    fs->free_blocks >>= fs->cluster_shift;
     fs->free_inodes = le32_get(&super->free_inodes);
 }
 
@@ -282,10 +283,11 @@ enum ext4_status ext4_super_pin(struct ext4_fs *fs)
 void ext4_super_seal(struct ext4_fs *fs, struct disk_super *super)
 {
     struct ext4_time now = ext4_now(fs);
+    uint64_t free_blocks = fs->free_blocks << fs->cluster_shift;
 
-    le32_set(&super->free_blocks_lo, (uint32_t)fs->free_blocks);
+    le32_set(&super->free_blocks_lo, (uint32_t)free_blocks);
     if (fs->incompat & EXT4_INCOMPAT_64BIT) {
-        le32_set(&super->free_blocks_hi, (uint32_t)(fs->free_blocks >> 32));
+        le32_set(&super->free_blocks_hi, (uint32_t)(free_blocks >> 32));
     }
     le32_set(&super->free_inodes, fs->free_inodes);
     le32_set(&super->write_time, (uint32_t)now.seconds);

@@ -605,3 +605,50 @@ enum ext4_status ext4_xattr_remove(struct ext4_inode *inode, const char *name, s
     TRY(parse(name, length, &setting.key));
     return ext4_change(inode->fs, set_body, &setting);
 }
+
+/* ---- checking ------------------------------------------------------------ */
+
+/* Of names with bytes over 127 there are two hashes, as `char` was signed or not. */
+static bool has_one_hash(const struct disk_xattr_entry *entry)
+{
+    for (uint32_t i = 0; i < entry->name_length; i++) {
+        if ((uint8_t)entry->name[i] > 127) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum ext4_status check_values(const struct area *area, void *context)
+{
+    struct ext4_fs *fs = area->inode->fs;
+
+    (void)context;
+    for (uint8_t *at = area->first; !is_last(area, at); at = next_entry(at)) {
+        const struct disk_xattr_entry *entry = entry_at(at);
+        uint32_t said = le32_get(&entry->hash);
+
+        if (entry->name_index == 0) {
+            return ext4_corrupt(fs, "inode %u: attribute '%.*s' is of no class",
+                                area->inode->number, entry->name_length, entry->name);
+        }
+        if (le32_get(&entry->value_inode) != 0) {
+            if (!(fs->incompat & EXT4_INCOMPAT_EA_INODE)) {
+                return ext4_corrupt(fs, "inode %u: attribute value in inode %u",
+                                    area->inode->number, le32_get(&entry->value_inode));
+            }
+        } else if ((said != 0 || area->buf) && has_one_hash(entry) &&
+                   said != entry_hash(area, entry)) {
+            return ext4_corrupt(fs, "inode %u: attribute hash 0x%08x, expected 0x%08x",
+                                area->inode->number, said, entry_hash(area, entry));
+        }
+    }
+    return EXT4_NOT_FOUND;
+}
+
+enum ext4_status ext4_xattr_check(struct ext4_inode *inode)
+{
+    enum ext4_status status = visit_areas(inode, check_values, NULL);
+
+    return status == EXT4_NOT_FOUND ? EXT4_OK : status;
+}

@@ -10,3 +10,5 @@
 
 /* Gives up the inode's block, which others may share. */
 EXT4_RESULT ext4_xattr_free_block(struct ext4_handle *handle, struct ext4_inode *inode);
+/* Structure and hashes. */
+EXT4_RESULT ext4_xattr_check(struct ext4_inode *inode);

@@ -205,6 +205,19 @@ static void use_image(struct rig *rig)
     ignore(rig_unmount(rig));
 }
 
+/* Before anything is changed. */
+static void check_image(struct rig *rig)
+{
+    struct ext4_check_result result;
+
+    rig->config.read_only = true;
+    if (rig_mount(rig) == EXT4_OK) {
+        ignore(ext4_check(rig->fs, &result));
+        ignore(rig_unmount(rig));
+    }
+    rig->config.read_only = false;
+}
+
 /* ---- runs ---------------------------------------------------------------- */
 
 static bool run(const struct rig *fresh, uint32_t seed)
@@ -221,6 +234,7 @@ static bool run(const struct rig *fresh, uint32_t seed)
     for (unsigned i = 0; i < count; i++) {
         damage(&rig);
     }
+    check_image(&rig);
     use_image(&rig);
     if (rig.reads + rig.writes > 2 * REQUESTS_MAX) {
         fprintf(stderr, "seed %u: %lu reads, %lu writes\n", seed, rig.reads, rig.writes);

@@ -97,6 +97,20 @@ struct ext4_journal_state {
 /* False if there is no journal. */
 bool ext4_journal_state(struct ext4_fs *fs, struct ext4_journal_state *state);
 
+/* ---- checking ------------------------------------------------------------ */
+
+struct ext4_check_result {
+    uint32_t problems; /* each of which the log names: what, where, and what was expected */
+    uint32_t directories, files, others;
+    uint32_t orphans; /* the next mount for writing finishes them */
+};
+
+/* Compares everything that is said twice: bitmaps and counters with what all inodes have, names
+ * with link counts, the lists with what they list. Changes nothing, and needs a file system that
+ * is mounted read-only (EXT4_BUSY otherwise). Problems are no failure; needs memory of a bit for
+ * each block and 7 to 15 bytes for each inode. */
+EXT4_RESULT ext4_check(struct ext4_fs *fs, struct ext4_check_result *result);
+
 /* ---- inodes -------------------------------------------------------------- */
 
 enum ext4_type {
