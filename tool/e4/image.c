@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "image.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { CACHE_BYTES = 32 << 20, INODES = 256, LINKS_MAX = 40 };
 
@@ -64,81 +61,38 @@ static void host_wait(void *context, const void *what)
     abort();
 }
 
-static bool transfer(int file, const struct ext4_io *io, const struct ext4_segment *segment,
-                     uint64_t offset)
-{
-    uint8_t *data = segment->data;
-
-    for (uint32_t done = 0; done < segment->bytes;) {
-        ssize_t part =
-            io->kind == EXT4_IO_READ
-                ? pread(file, data + done, segment->bytes - done, (off_t)(offset + done))
-                : pwrite(file, data + done, segment->bytes - done, (off_t)(offset + done));
-
-        if (part < 0 && errno == EINTR) {
-            continue;
-        }
-        if (part <= 0) {
-            return false;
-        }
-        done += (uint32_t)part;
-    }
-    return true;
-}
-
-static void device_submit(void *context, struct ext4_io *io)
-{
-    struct image *image = context;
-    uint64_t offset = io->offset_bytes;
-    bool good = true;
-
-    for (uint32_t i = 0; i < io->segment_count && good; i++) {
-        good = transfer(image->file, io, &io->segments[i], offset);
-        offset += io->segments[i].bytes;
-    }
-    if (good && (io->kind == EXT4_IO_FLUSH || io->fua)) {
-        good = fdatasync(image->file) == 0;
-    }
-    io->status = good ? EXT4_OK : EXT4_IO;
-    io->done = true;
-}
-
 /* ---- mounting ------------------------------------------------------------ */
 
-void image_open(struct image *image, const char *path, bool read_only)
+int image_open(struct image *image, const char *path, bool read_only)
 {
     struct ext4_config config = {
-        .device = {.context = image, .submit = device_submit},
+        .device = {.context = &image->device, .submit = device_submit},
         .host = {image, host_alloc, host_free, host_now, host_wait, host_log, NULL},
         .cache_bytes = CACHE_BYTES,
         .inode_count = INODES,
         .read_only = read_only,
     };
     enum ext4_status status;
-    off_t size;
 
-    image->path = path;
-    image->file = open(path, O_RDWR | O_CLOEXEC);
-    if (image->file < 0 && read_only && (errno == EACCES || errno == EROFS)) {
-        config.device.read_only = true;
-        image->file = open(path, O_RDONLY | O_CLOEXEC);
+    *image = (struct image){.path = path};
+    if (!device_open(&image->device, path, read_only)) {
+        return 1;
     }
-    size = image->file < 0 ? -1 : lseek(image->file, 0, SEEK_END);
-    if (size < 0) {
-        exit(complain("%s: %s", path, strerror(errno)));
-    }
-    config.device.size_bytes = (uint64_t)size;
+    config.device.size_bytes = image->device.size;
     status = ext4_mount(&config, &image->fs);
     if (status != EXT4_OK) {
-        exit(complain("%s: cannot be mounted: %s", path, ext4_status_text(status)));
+        complain("%s: cannot be mounted: %s", path, ext4_status_text(status));
+        device_close(&image->device);
+        return status == EXT4_CORRUPT ? IMAGE_DAMAGED : 1;
     }
+    return 0;
 }
 
 int image_close(struct image *image)
 {
     enum ext4_status status = ext4_unmount(image->fs);
 
-    close(image->file);
+    device_close(&image->device);
     return status == EXT4_OK
                ? 0
                : complain("%s: unmounting: %s", image->path, ext4_status_text(status));

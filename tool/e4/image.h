@@ -2,19 +2,25 @@
 /* An image file or block device of this machine, mounted by the library, and paths in it. */
 #pragma once
 
+#include "device.h"
+
 #include <ext4/ext4.h>
+
+/* Exit status besides 1: what is on the disk is wrong. */
+enum { IMAGE_DAMAGED = 4 };
 
 struct image {
     const char *path;
-    int file;
+    struct device device;
     struct ext4_fs *fs;
+    unsigned damage; /* that the library named */
 };
 
 /* Says what is wrong on standard error, after the program's name; gives 1, an exit status. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Ends the program if it cannot be mounted. */
-void image_open(struct image *image, const char *path, bool read_only);
+/* Gives 0, or after a complaint an exit status. With `read_only` nothing is written to the file. */
+int image_open(struct image *image, const char *path, bool read_only);
 /* Gives an exit status. */
 int image_close(struct image *image);
 

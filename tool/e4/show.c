@@ -7,12 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { CHUNK = 1 << 20 };
 
 static int complain_path(const char *path, enum ext4_status status)
 {
     return complain("%s: %s", path, ext4_status_text(status));
+}
+
+/* Control characters in names must not reach a terminal. */
+static void print_name(const char *name)
+{
+    static int terminal = -1;
+
+    terminal = terminal < 0 ? isatty(STDOUT_FILENO) : terminal;
+    for (; *name; name++) {
+        putchar(terminal && (unsigned char)*name < ' ' ? '?' : *name);
+    }
 }
 
 static const char type_letters[] = "?-dcbpsl";
@@ -57,8 +69,10 @@ static void print_target(struct ext4_inode *inode)
     char target[PATH_MAX];
     size_t length;
 
-    if (ext4_readlink(inode, target, sizeof(target), &length) == EXT4_OK) {
-        printf(" -> %.*s", (int)length, target);
+    if (ext4_readlink(inode, target, sizeof(target) - 1, &length) == EXT4_OK) {
+        target[length] = 0;
+        printf(" -> ");
+        print_name(target);
     }
 }
 
@@ -72,7 +86,8 @@ static void print_long(struct ext4_inode *inode, const char *name)
     printf("%s %3u %5u %5u %10" PRIu64 " ", mode, attributes.links, attributes.uid, attributes.gid,
            attributes.size);
     print_time(attributes.modified);
-    printf(" %s", name);
+    printf(" ");
+    print_name(name);
     if (mode[0] == 'l') {
         print_target(inode);
     }
@@ -98,7 +113,8 @@ static enum ext4_status list(struct image *image, struct ext4_inode *dir, bool a
         struct ext4_inode *inode;
 
         if (!long_form) {
-            printf("%s\n", names.items[i].text);
+            print_name(names.items[i].text);
+            printf("\n");
             continue;
         }
         status = ext4_inode_get(image->fs, names.items[i].inode, &inode);
@@ -155,7 +171,8 @@ static enum ext4_status tree(struct image *image, struct ext4_inode *dir, int de
         if (status != EXT4_OK) {
             break;
         }
-        printf("%*s%s", depth * 2, "", names.items[i].text);
+        printf("%*s", depth * 2, "");
+        print_name(names.items[i].text);
         if (is_directory(inode)) {
             printf("/\n");
             status = depth < PATH_MAX ? tree(image, inode, depth + 1) : EXT4_TOO_BIG;
@@ -354,96 +371,16 @@ int verb_journal(struct words *words)
 
 /* ---- check --------------------------------------------------------------- */
 
-struct check {
-    struct image *image;
-    unsigned long directories, files, others, bad;
-    uint64_t bytes;
-    char path[PATH_MAX];
-};
-
-static enum ext4_status read_all(struct check *check, struct ext4_inode *inode)
-{
-    uint8_t *chunk = malloc(CHUNK);
-    enum ext4_status status = chunk ? EXT4_OK : EXT4_NO_MEMORY;
-    size_t done = 1;
-
-    for (uint64_t at = 0; status == EXT4_OK && done > 0; at += done) {
-        status = ext4_read(inode, at, chunk, CHUNK, &done);
-        check->bytes += done;
-    }
-    free(chunk);
-    return status;
-}
-
-static void ignore_xattr(void *context, const char *prefix, const char *name, size_t length)
-{
-    (void)context;
-    (void)prefix;
-    (void)name;
-    (void)length;
-}
-
-static enum ext4_status check_inode(struct check *check, struct ext4_inode *inode);
-
-static enum ext4_status check_names(struct check *check, struct ext4_inode *dir)
-{
-    size_t before = strlen(check->path);
-    struct names names;
-    enum ext4_status status = names_read(dir, false, &names);
-
-    for (size_t i = 0; i < names.count; i++) {
-        struct ext4_inode *inode;
-        enum ext4_status one;
-
-        snprintf(check->path + before, sizeof(check->path) - before, "/%s", names.items[i].text);
-        one = ext4_lookup(dir, names.items[i].text, strlen(names.items[i].text), &inode);
-        if (one == EXT4_OK) {
-            one = check_inode(check, inode);
-            ext4_inode_put(inode);
-        }
-        if (one != EXT4_OK) {
-            check->bad++;
-            complain(":%s: %s", check->path, ext4_status_text(one));
-        }
-        check->path[before] = 0;
-    }
-    names_free(&names);
-    return status;
-}
-
-static enum ext4_status check_inode(struct check *check, struct ext4_inode *inode)
-{
-    struct ext4_attributes attributes;
-    enum ext4_status status = ext4_xattr_list(inode, ignore_xattr, NULL);
-
-    ext4_stat(inode, &attributes);
-    if (status != EXT4_OK) {
-        return status;
-    }
-    switch (attributes.mode & EXT4_MODE_TYPE) {
-    case EXT4_MODE_DIRECTORY:
-        check->directories++;
-        return strlen(check->path) < PATH_MAX - 256 ? check_names(check, inode) : EXT4_TOO_BIG;
-    case EXT4_MODE_FILE: check->files++; return read_all(check, inode);
-    default: check->others++; return EXT4_OK;
-    }
-}
-
-/* Reads everything that can be reached, so that whatever has a checksum or a rule is looked at. */
 int verb_check(struct words *words)
 {
-    struct check check = {.image = words->image};
-    struct ext4_inode *root;
-    enum ext4_status status = ext4_inode_get(words->image->fs, EXT4_ROOT, &root);
+    struct ext4_check_result result;
+    enum ext4_status status = ext4_check(words->image->fs, &result);
 
-    if (status == EXT4_OK) {
-        status = check_inode(&check, root);
-        ext4_inode_put(root);
-    }
-    printf("read %lu directories, %lu files with %" PRIu64 " bytes, %lu others: %lu bad\n",
-           check.directories, check.files, check.bytes, check.others, check.bad);
     if (status != EXT4_OK) {
-        return complain_path(":/", status);
+        return complain_path(words->image->path, status);
     }
-    return check.bad ? 1 : 0;
+    printf("%u directories, %u files, %u others, %u inodes to be finished: ", result.directories,
+           result.files, result.others, result.orphans);
+    printf(result.problems ? "%u problems\n" : "sound\n", result.problems);
+    return result.problems ? IMAGE_DAMAGED : 0;
 }

@@ -10,8 +10,8 @@ struct words {
     char **items;
 };
 
-/* Takes the letters of leading words with `-` into a set; false, with a complaint, for one that is
- * not in `known`. */
+/* Takes the letters of leading words with `-` into a set, up to `--`; false, with a complaint, for
+ * one that is not in `known`. */
 bool take_options(struct words *words, const char *known, const char *verb, bool *set);
 
 /* show.c */
@@ -34,3 +34,6 @@ int verb_ln(struct words *words);
 int verb_cp(struct words *words);
 /* Everything in a folder of this machine becomes the root of the image. */
 int copy_tree_in(struct image *image, const char *from);
+
+/* mkimage.c: DIR IMAGE [SIZE [MKFS-OPTION...]]; gives an exit status. */
+int mkimage(int count, char **items);
