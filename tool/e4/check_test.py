@@ -19,7 +19,8 @@ SOUND, DAMAGED = 0, 4
 FORMATS = ["", "-b 1024", "-t ext3 -b 1024", "-t ext2 -b 1024", "-t ext2 -O ^dir_index", "-b 1024 -I 128",
            "-b 1024 -O ^metadata_csum,uninit_bg", "-b 1024 -O meta_bg,^resize_inode", "-O bigalloc", "-O quota,project",
            "-b 4096 -O bigalloc -C 16384", "-O orphan_file", "-O sparse_super2", "-O ea_inode", "-O ^flex_bg -b 1024",
-           "-O metadata_csum_seed", "-O verity", "-O large_dir", "-b 1024 -O ^sparse_super,^resize_inode", "-b 65536 -O ^has_journal"]
+           "-O metadata_csum_seed", "-O verity", "-O large_dir", "-b 1024 -O ^sparse_super,^resize_inode",
+           "-b 65536 -O ^has_journal"]
 
 
 def run(*words, text=None):

@@ -47,8 +47,8 @@ void ext4_check_found(struct ext4_check *check, const char *format, ...)
 /* What the library found damaged or cannot read is counted and no reason to stop. */
 EXT4_RESULT ext4_check_excuse(struct ext4_check *check, enum ext4_status status);
 
-/* The blocks belong to an inode, or, for number 0, to attributes. False if something else has one of
- * them. */
+/* The blocks belong to an inode, or, for number 0, to attributes. False if something else has one
+ * of them. */
 bool ext4_check_claim(struct ext4_check *check, uint32_t number, uint64_t first, uint64_t count);
 
 /* ---- check_inode.c, check_dir.c, check_group.c ---------------------------- */
