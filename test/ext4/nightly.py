@@ -23,6 +23,7 @@ MODEL = "build/host/gcc/lib/ext4/test/model_test"
 FUZZ = "build/host/gcc/lib/ext4/test/image_fuzz"
 FORMATS = ["-b 1024 -J size=1", "-b 4096 -J size=4", "-b 1024 -J size=1 -O ^metadata_csum,^64bit",
            "-t ext3 -b 1024 -J size=1", "-b 2048 -J size=2"]
+DATA_MODES = ["ordered", "journal", "writeback"]
 IMAGES, OPERATIONS, ROUNDS, FUZZ_RUNS = 1000, 5000, 10, 2000
 FAILED, TOO_LITTLE = 1, 3
 FAILURES_MAX = 20
@@ -31,7 +32,8 @@ FAILURES_MAX = 20
 def crash_images(seed):
     return [CRASHDISK, "--seed", str(seed), "--images", str(IMAGES), "--steps", "400",
             "--workers", str(1 + 2 * (seed % 2)), "--fsck-every", "1", "--mib", "16",
-            "--mkfs", FORMATS[seed // 2 % len(FORMATS)]]
+            "--mkfs", FORMATS[seed // 2 % len(FORMATS)],
+            "--data", DATA_MODES[seed // (2 * len(FORMATS)) % len(DATA_MODES)]]
 
 
 def operations(seed):

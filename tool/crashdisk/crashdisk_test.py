@@ -31,6 +31,12 @@ class Survival(unittest.TestCase):
             ran = crash(TOOL, seed, IMAGES // SEEDS, "--workers", "3", "--steps", "600")
             self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
 
+    def test_other_data_modes(self):
+        for mode in ("journal", "writeback"):
+            for seed, more in ((1, ()), (2, ("--workers", "3", "--steps", "600"))):
+                ran = crash(TOOL, seed, IMAGES // SEEDS, "--data", mode, *more)
+                self.assertEqual(ran.returncode, 0, mode + "\n" + ran.stdout + ran.stderr)
+
     def test_a_run_can_be_repeated(self):
         first, second = (crash(TOOL, 3, 40, "--workers", "3", "--steps", "300") for _ in range(2))
         self.assertEqual((first.returncode, first.stdout), (0, second.stdout))

@@ -233,6 +233,7 @@ enum ext4_status disk_mount(struct disk *disk, struct ext4_fs **fs)
         .host = {disk, host_alloc, host_free, host_now, host_wait, host_log, NULL},
         .cache_bytes = CACHE_BYTES,
         .inode_count = INODES,
+        .data_mode = disk->data_mode,
     };
 
     return ext4_mount(&config, fs);

@@ -46,6 +46,7 @@ struct disk {
     uint32_t pending_count, random;
     void (*give_way)(void); /* instead of disk_answer() when somebody waits */
     int64_t clock;
+    enum ext4_data_mode data_mode;
     char log[300]; /* the last message of the library */
 };
 

@@ -12,10 +12,11 @@ static void print_help(FILE *to)
     fprintf(
         to,
         "crashdisk [--images N] [--seed N] [--steps N] [--workers N] [--fsck-every N]\n"
-        "          [--mib N] [--mkfs OPTIONS] [--keep FILE]\n\n"
+        "          [--mib N] [--mkfs OPTIONS] [--data MODE] [--keep FILE]\n\n"
         "Makes a file system with mkfs.ext4, works on it with lib/ext4, and builds images as\n"
         "power cuts may leave them. Each is mounted and must hold what was promised; every Nth\n"
-        "is also given to e2fsck. The first bad image is kept in FILE.\n"
+        "is also given to e2fsck. The first bad image is kept in FILE. MODE is ordered, writeback\n"
+        "or journal.\n"
         "Exit status: 0 all images good, 1 some bad, 2 wrong usage.\n");
 }
 
@@ -29,6 +30,22 @@ static uint32_t number(const char *name, const char *text)
         exit(2);
     }
     return (uint32_t)value;
+}
+
+static enum ext4_data_mode data_mode(const char *text)
+{
+    static const char *const names[] = {[EXT4_DATA_DEFAULT] = "default",
+                                        [EXT4_DATA_ORDERED] = "ordered",
+                                        [EXT4_DATA_WRITEBACK] = "writeback",
+                                        [EXT4_DATA_JOURNAL] = "journal"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            return (enum ext4_data_mode)i;
+        }
+    }
+    fprintf(stderr, "crashdisk: --data: '%s' is none of ordered, writeback, journal\n", text);
+    exit(2);
 }
 
 int main(int argc, char **argv)
@@ -63,6 +80,9 @@ int main(int argc, char **argv)
         }
         if (i + 1 < argc && strcmp(argv[i], "--mkfs") == 0) {
             options.mkfs = argv[i + 1];
+            known = true;
+        } else if (i + 1 < argc && strcmp(argv[i], "--data") == 0) {
+            options.data_mode = data_mode(argv[i + 1]);
             known = true;
         } else if (i + 1 < argc && strcmp(argv[i], "--keep") == 0) {
             options.keep = argv[i + 1];

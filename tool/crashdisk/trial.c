@@ -252,6 +252,7 @@ int trial_run(const struct options *options)
     disk.recording = true;
     trial.disk = &disk;
     trial.random = options->seed * 40503u | 1;
+    disk.data_mode = options->data_mode;
     workload_run(&workload, &disk, options->seed, options->steps, options->workers);
     replay_start(&trial.replay, &disk, first.bytes);
     scratch_free(&first);
