@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The first process of the Linux machine that measures. The kernel's command line says in
- * `work=` what is to be run; what that prints is kept in memory and goes to the second serial
- * port when it has ended, so that nothing is sent while something is measured. Then the machine
- * is switched off. */
+/* The first process of a Linux machine. The kernel's command line says in `work=` what is to be
+ * run, and in `disk=` what is mounted for it at /disk; what it prints is kept in memory and goes
+ * to the second serial port when it has ended, so that nothing is sent while something is
+ * measured. Then the machine is switched off. */
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -23,7 +23,7 @@
 enum { MOST_WORDS = 16, BLOCK_BYTES = 4096 };
 
 static const char module_list[] = "/modules/list", results[] = "/tmp/results";
-static const char disk[] = "/dev/vda", port[] = "/dev/ttyS1";
+static const char port[] = "/dev/ttyS1";
 
 /* Goes on all the same: what is missing then makes the work fail, and that is seen. */
 static void complain(const char *what)
@@ -76,7 +76,15 @@ static void load_modules(void)
         load_module(path);
     }
     fclose(list);
-    mount_at("ext4", disk, "/disk");
+}
+
+static void mount_disk(void)
+{
+    const char *disk = getenv("disk");
+
+    if (disk != NULL) {
+        mount_at("ext4", disk, "/disk");
+    }
 }
 
 static void bring_up_loopback(void)
@@ -178,6 +186,7 @@ int main(void)
     mount_all();
     bring_up_loopback();
     load_modules();
+    mount_disk();
     run_work();
     send_results();
     sync();

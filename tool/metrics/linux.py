@@ -18,8 +18,9 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "runner"))
-import cpio
+for room in ("linux", "runner"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", room))
+import initrd
 import kernel_package
 import qemu
 
@@ -67,11 +68,6 @@ def run_tool(words, why, **more):
         raise LinuxError(f"{why}:\n{(ran.stdout + ran.stderr).strip()[-1500:]}")
 
 
-def read(path):
-    with open(path, "rb") as file:
-        return file.read()
-
-
 def write(path, data):
     """In one step: a file that is there is whole."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -80,17 +76,8 @@ def write(path, data):
     os.replace(path + ".new", path)
 
 
-def initrd(programs, name, modules=()):
-    """The archive with the first process and one of the programs. `modules`: (name, bytes), in the order in
-    which they are loaded."""
-    entries = [cpio.folder("dev"), cpio.device("dev/console", 5, 1), cpio.folder("bin"),
-               cpio.file("init", read(programs["init"])),
-               cpio.file("bin/" + name, read(programs[name]))]
-    if modules:
-        listed = "".join(f"/modules/{name}.ko\n" for name, _ in modules).encode()
-        entries += [cpio.folder("modules"), cpio.file("modules/list", listed, 0o644)]
-        entries += [cpio.file(f"modules/{name}.ko", data, 0o644) for name, data in modules]
-    return cpio.archive(entries)
+def archive(programs, name, modules=()):
+    return initrd.initrd(programs["init"], programs[name], modules)
 
 
 def make_disk(path):
@@ -117,11 +104,11 @@ def build(root="."):
                 for name, module in PROGRAMS.items()}
     folder, description = kernel_package.fetch(os.path.join(root, "build", "cache"), progress)
     progress(f"kernel: {description['package']} {description['version']}")
-    modules = [(name, read(os.path.join(folder, name + ".ko"))) for name in description["modules"]]
+    modules = initrd.modules_of(folder, description)
     initrds = {part: os.path.join(here, f"{part}.cpio") for part in PARTS}
-    write(initrds["baseline"], initrd(programs, "baseline"))
-    write(initrds["programs"], initrd(programs, "programs"))
-    write(initrds["disk"], initrd(programs, "programs", modules))
+    write(initrds["baseline"], archive(programs, "baseline"))
+    write(initrds["programs"], archive(programs, "programs"))
+    write(initrds["disk"], archive(programs, "programs", modules))
     disk = os.path.join(here, "disk.ext4")
     make_disk(disk)
     return Paths(os.path.join(folder, "vmlinuz"), initrds, disk, programs, description)
@@ -145,7 +132,9 @@ def on_one_processor(words):
 
 def command(paths, icount, iterations, folder, part):
     append = f'{APPEND} work="{WORK[part].format(iterations)}"'
-    extra = disk_words(paths, folder) if part == "disk" else []
+    extra = []
+    if part == "disk":
+        append, extra = f"{append} disk=/dev/vda", disk_words(paths, folder)
     words = qemu.command(paths.kernel, paths.initrds[part], append=append, icount=icount, extra=extra,
                          **MACHINE)
     if part == "disk":

@@ -122,10 +122,10 @@ class Programs(unittest.TestCase):
 class Machine(unittest.TestCase):
     def test_archive_is_the_same_each_time(self):
         modules = [("virtio", b"1"), ("ext4", b"2")]
-        one = linux.initrd(PROGRAMS, "programs", modules)
-        self.assertTrue(one == linux.initrd(PROGRAMS, "programs", modules))
+        one = linux.archive(PROGRAMS, "programs", modules)
+        self.assertTrue(one == linux.archive(PROGRAMS, "programs", modules))
         self.assertTrue(b"/modules/virtio.ko\n/modules/ext4.ko\n" in one)
-        self.assertFalse(b"modules/virtio.ko" in linux.initrd(PROGRAMS, "baseline"))
+        self.assertFalse(b"modules/virtio.ko" in linux.archive(PROGRAMS, "baseline"))
 
     def test_no_place_for_the_log(self):
         with tempfile.NamedTemporaryFile() as file:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Debian's own Linux kernel, out of its package and into build/cache/linux, as an ordinary user.
 
+    python3 tool/linux/kernel_package.py    fetches it, unless it is there
+
 Fetched once; whoever has the folder needs no network. Only what is booted is kept: the kernel and a few
 of its modules. `package.json` there says which package it was.
 """
@@ -11,8 +13,10 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 
+CACHE = os.path.join("build", "cache")
 META_PACKAGE = "linux-image-amd64"
 # What a disk with ext4 needs; what these need is found in the modules themselves, but for the checksum
 # that ext4 asks for by name.
@@ -125,11 +129,20 @@ def describe(package, release, modules):
             "modules": modules}
 
 
-def fetch(cache, say=print):
-    """(folder, description) of the kernel in the folder `cache`, which is filled when it is empty."""
+def present(cache=CACHE):
+    """(folder, description) of the kernel in the folder `cache`, or None."""
     folder = os.path.join(cache, "linux")
-    about = os.path.join(folder, "package.json")
-    if not os.path.exists(about):
+    try:
+        with open(os.path.join(folder, "package.json"), encoding="utf-8") as file:
+            return folder, json.load(file)
+    except FileNotFoundError:
+        return None
+
+
+def fetch(cache=CACHE, say=print):
+    """The same; the cache is filled when it is empty."""
+    folder = os.path.join(cache, "linux")
+    if not present(cache):
         package = download(cache, say)
         say(f"unpacking {os.path.basename(package)}")
         half = folder + ".new"
@@ -140,5 +153,16 @@ def fetch(cache, say=print):
         shutil.rmtree(folder, ignore_errors=True)
         os.rename(half, folder)
         os.remove(package)
-    with open(about, encoding="utf-8") as file:
-        return folder, json.load(file)
+    return present(cache)
+
+
+def main():
+    try:
+        _, about = fetch()
+    except PackageError as error:
+        sys.exit(f"linux: {error}")
+    print(f"Linux to test beside: {about['package']} {about['version']}")
+
+
+if __name__ == "__main__":
+    main()
