@@ -29,7 +29,7 @@ define host_rules
 $(call compile_rules,$3,$1,$(host.$2) $4 $($1.flags),$5)
 $(if $(call host_sources,$1),$(call archive_rule,$3/$1.a,$(call objects,$3,$(call host_sources,$1))))
 $(if $(filter plain musl,$2),,unit_test_outputs += $(patsubst %.c,$3/%,$(call programs,$1,test)))
-fuzzer_outputs += $(patsubst %.c,$3/%,$(call programs,$1,fuzz))
+$(if $(filter musl,$2),,fuzzer_outputs += $(patsubst %.c,$3/%,$(call programs,$1,fuzz)))
 endef
 
 # $(eval $(call program_rule,PROGRAM,OBJECT,ARCHIVES,COMMAND,LIBRARIES))
@@ -72,6 +72,9 @@ linux_programs := $(foreach m,$(modules.linux),$(if $(wildcard $m/main.c),$m))
 linux_program  = build/linux/$1/$(notdir $1)
 linux_archives = $(foreach l,$1 $(call closure,$1),$(if $(call host_sources,$l),build/linux/$l.a))
 linux_objects  = $(call host_rules,$1,musl,build/linux,$(call tool_includes,$1))
+# Libraries of Sofa's that such programs use are built for them, too.
+linux_libs     = $(sort $(foreach m,$(modules.linux),$(filter $(modules.lib),$(call closure,$m))))
+$(foreach l,$(linux_libs),$(eval $(call host_rules,$l,musl,build/linux,$(call host_includes,$l),$(host_stamp))))
 linux_link     = $(call program_rule,$(linux_program),build/linux/$1/main.c.o,$(linux_archives),$(host.musl) -static)
 $(foreach m,$(modules.linux),$(foreach v,gcc clang,$(call on_host,$m,$v,$(call tool_includes,$m)))\
     $(eval $(call linux_objects,$m)))

@@ -7,7 +7,7 @@
 #             linux (a static program for Linux, or without main.c a library of such programs)
 #   folders   where its sources are, below its own folder; default: . and src
 #   uses      paths of the libraries it is built on, the dependent one first (tools: in their host build;
-#             linux: modules of this kind)
+#             linux: modules of this kind, and libraries in a build of their own)
 #   flags     extra compiler flags, for the target and for host tests
 #   profiles  task: the ABI profiles it is built for; the first is the default
 #   host      lib, fuzz, tool: sources that make up its host build for tests; default: all but main.c
