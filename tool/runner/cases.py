@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Finds what there is to test, by name in the tree, and knows how to run one case.
 
-unit    *_test.c (sanitized, with both compilers) and *_test.py (`# needs: TARGET...` is made first)
+unit    *_test.c (sanitized, with both compilers) and *_test.py (`# needs: TARGET...` is made first;
+        `# optional: REGEX` names tests that may be skipped)
 fuzz    *_fuzz.c, called with --short
 kernel  the lines of every file called `runs`: one virtual machine each
 system  every system/*/expected.txt: the console of each system
@@ -31,6 +32,7 @@ ROOMS = ["abi", "kernel", "proto", "lib", "driver", "server", "program", "system
 UNIT_LIMIT_S = 120
 FUZZ_LIMIT_S = 400
 SHOWN = 30  # problems of one check
+NOTHING = r"(?!)"  # matches nothing
 DEFAULTS = {"config": "debug", "compiler": "gcc", "profile": "", "task": "", "machine": "pc",
             "cpu": "max", "memory": "512M", "smp": "1", "append": "", "icount": "yes", "qemu": "",
             "limit_s": "60", "loader": "multiboot1", "system": "", "expect": "", "exit": "", "optional": ""}
@@ -60,8 +62,9 @@ def files(matches, rooms=None):
             yield from (os.path.join(folder, name) for name in sorted(names) if matches(name))
 
 
-def run_program(name, words, limit_s):
-    """A host program passes with status 0; if it speaks the protocol, each of its tests counts."""
+def run_program(name, words, limit_s, optional=None):
+    """A host program passes with status 0; if it speaks the protocol, each of its tests counts.
+    `optional`: a pattern for tests that it may skip."""
     try:
         ended = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit_s)
     except subprocess.TimeoutExpired:
@@ -71,7 +74,7 @@ def run_program(name, words, limit_s):
     output = ended.stdout.decode("utf-8", "replace")
     errors = ended.stderr.decode("utf-8", "replace")
     if re.search(r"^(suite|run) ", output, re.M):
-        outcome = protocol.parse(output, name)
+        outcome = protocol.parse(output, name, re.compile(optional or NOTHING).match)
     else:
         outcome = protocol.Outcome()
         if ended.returncode == 0:
@@ -92,18 +95,24 @@ def program_cases(list_target, limit_s, suffix, arguments=()):
                    lambda only, n=name, p=path: run_program(n, [os.path.abspath(p), *arguments], limit_s))
 
 
+def said_in(path, key):
+    """What a test in Python says of itself in comments that begin so."""
+    with open(path) as file:
+        return re.findall(rf"^# {key}: (.*)$", file.read(), re.M)
+
+
 def made_for(path):
     """What a test in Python wants to find built."""
-    with open(path) as file:
-        return " ".join(re.findall(r"^# needs: (.*)$", file.read(), re.M)).split()
+    return " ".join(said_in(path, "needs")).split()
 
 
 def unit():
     yield from program_cases("unit-list", UNIT_LIMIT_S, ".c")
     for path in files(lambda name: name.endswith("_test.py")):
         name = dotted(path)
+        optional = "|".join(said_in(path, "optional"))
         yield Case(name, made_for(path),
-                   lambda only, n=name, p=path: run_program(n, [sys.executable, p], UNIT_LIMIT_S))
+                   lambda only, n=name, p=path, o=optional: run_program(n, [sys.executable, p], UNIT_LIMIT_S, o))
 
 
 def fuzz():
@@ -194,7 +203,7 @@ def judge(name, settings, ended):
             outcome.fail(name, f"expected on the console: {settings['expect']}\ngot: {ended.why}; "
                                f"the console ends with\n{ended.console[-800:]}")
     else:
-        optional = re.compile(settings["optional"] or r"(?!)")
+        optional = re.compile(settings["optional"] or NOTHING)
         outcome = protocol.parse(ended.results, name, optional.match, ended.why)
     if settings["exit"] and ended.status != int(settings["exit"]):
         outcome.fail(name, f"expected QEMU's exit status {settings['exit']}, got {ended.why}")

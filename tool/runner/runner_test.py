@@ -102,6 +102,11 @@ class Programs(unittest.TestCase):
         self.assertEqual(self.run_text("print('run a\\npass a\\ndone')").passed, ["a"])
         self.assertIn("no `done`", self.run_text("print('suite s')").failed[0][1])
 
+    def test_what_may_be_skipped(self):
+        script = [sys.executable, "-c", "print('run a.b\\nskip a.b no kernel\\ndone')"]
+        self.assertEqual(cases.run_program("p", script, 10, r"a\..*").skipped, [("a.b", "no kernel")])
+        self.assertEqual(cases.run_program("p", script, 10).failed, [("a.b", "skipped, but required: no kernel")])
+
     def test_program_that_hangs(self):
         self.assertIn("still running", self.run_text("while True: pass", 0.2).failed[0][1])
 
