@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Images go back and forth between lib/ext4 and a Linux kernel in QEMU, several of different formats at a time.
+
+A turn is ours or Linux's. Both do the same kinds of work (test/ext4/worker) and both list what they find: the lists
+must be the same, to the last time stamp and attribute. A turn ends in order or in the middle: ours when the power goes,
+Linux's when QEMU is killed. Then the other side replays the journal, and every promise must hold that was made
+before. After each turn e2fsck looks, and after a cut also repairs a copy by itself, which must hold the same promises.
+"""
+import collections
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tool", "linux"))
+import machine
+
+OURS = os.path.abspath("build/host/gcc/test/ext4/worker/worker")
+THEIRS = "build/linux/test/ext4/worker/worker"
+ARCHIVE = "build/linux/interchange.cpio"
+PATH = "/usr/sbin:/sbin:" + os.environ.get("PATH", "")
+IMAGE_MIB, PART_BYTES, PARTS = 64, 4 << 20, 3
+OUR_STEPS, THEIR_STEPS, MOST_EVENTS, PROMISES_BEFORE_KILL = 1000, 500, 3000, (10, 60)
+SHOWN = 12
+COMPLAINT = re.compile(r"EXT4-fs (error|warning)|EXT4-fs.*corrupt|JBD2: (?!.*recovery)|WARNING:|BUG:|Call Trace|"
+                       r"I/O error|^worker: ", re.M)
+PROMISE = re.compile(r" (kept|log|replaced) \d+ \d+$", re.M)
+
+# Without a journal nothing is promised after a cut, so those formats are handed over in order only.
+Format = collections.namedtuple("Format", "name options journal", defaults=[True])
+FORMATS = [
+    Format("default", "-b 4096"),
+    Format("1k", "-b 1024"),
+    Format("ext3", "-t ext3 -b 1024"),
+    Format("2k", "-b 2048"),
+    Format("ext2", "-t ext2 -b 1024", False),
+    Format("no_journal", "-O ^has_journal", False),
+    Format("no_checksums", "-b 1024 -O ^metadata_csum"),
+    Format("uninit_bg", "-b 1024 -O ^metadata_csum,uninit_bg"),
+    Format("seed", "-b 4096 -O metadata_csum_seed"),
+    Format("large_dir", "-b 1024 -O large_dir"),
+    Format("meta_bg", "-b 1024 -O meta_bg,^resize_inode"),
+    Format("no_64bit", "-b 4096 -O ^64bit"),
+    Format("small_inodes", "-b 2048 -I 128"),
+    Format("small_journal", "-b 1024 -J size=1"),
+]
+ORDINARY = ("default", "1k", "ext3")
+
+
+class Trouble(Exception):
+    """Something is not as it must be; the text shows what."""
+
+
+def run(*words, ok=(0,), given=None):
+    ran = subprocess.run(words, input=given, capture_output=True, text=True, errors="replace",
+                         env={**os.environ, "PATH": PATH})
+    if ran.returncode not in ok:
+        raise Trouble(f"{subprocess.list2cmdline(words)}: status {ran.returncode}\n{(ran.stdout + ran.stderr)[-3000:]}")
+    return ran.stdout
+
+
+def sound(image):
+    run("e2fsck", "-fn", image)
+
+
+def differences(ours, theirs):
+    """Lines that are not in both, the two versions of one name side by side; None if there are none."""
+    if ours == theirs:
+        return None
+    left, right = (dict(line.partition(" ")[::2] for line in text.splitlines()) for text in (ours, theirs))
+    wrong = []
+    for name in sorted(set(left) | set(right)):
+        one, two = left.get(name, "not there"), right.get(name, "not there")
+        if one != two:
+            pairs = set(one.split()) ^ set(two.split())
+            wrong.append(f"{name}\n   ours:   {' '.join(w for w in one.split() if w in pairs)}"
+                         f"\n   theirs: {' '.join(w for w in two.split() if w in pairs)}")
+    return "\n".join(wrong[:SHOWN] + ([f"and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []))
+
+
+class Traveller:
+    """One image on its way. `trouble`: what went wrong first; it then stays at home."""
+
+    def __init__(self, kind, folder):
+        self.format, self.path = kind, os.path.join(folder, kind.name + ".img")
+        self.copy = self.path + ".copy"
+        self.promises, self.listed, self.trouble, self.judged = "", "", None, 0
+
+    def make(self):
+        run("mkfs.ext4", "-qF", *self.format.options.split(), self.path, f"{IMAGE_MIB}M")
+
+    def list(self, path=None):
+        return run(OURS, "list", path or self.path)
+
+    def judge(self, path, whose):
+        said = run(OURS, "judge", path, whose, given=self.promises)
+        self.judged += int(re.search(r"judged (\d+)", said).group(1))
+
+    def same(self, ours, theirs, where):
+        wrong = differences(ours, theirs)
+        if wrong:
+            raise Trouble(f"{where}:\n{wrong}")
+
+    # ---- our turn ----
+
+    def work(self, seed):
+        run(OURS, "work", self.path, str(seed), str(OUR_STEPS))
+        sound(self.path)
+        self.promises, self.listed = "", self.list()
+
+    def work_until_cut(self, seed, events):
+        said = run(OURS, "promise", self.path, str(seed), str(MOST_EVENTS), str(events))
+        if not said.endswith("cut\n"):
+            raise Trouble(f"the work was over before event {events}")
+        self.promises = said.removesuffix("cut\n")
+        self.repair_copy("ours")
+        shutil.copyfile(self.path, self.copy)
+        self.judge(self.copy, "ours")
+        sound(self.copy)
+        self.listed = self.list(self.copy)
+
+    def repair_copy(self, whose):
+        """What e2fsck makes of it by itself."""
+        shutil.copyfile(self.path, self.copy)
+        run("e2fsck", "-fy", self.copy, ok=(0, 1))
+        sound(self.copy)
+        self.judge(self.copy, whose)
+
+    # ---- after Linux's turn ----
+
+    def came_back(self, before, after):
+        self.same(self.listed, before, "Linux finds something else than we left")
+        sound(self.path)
+        self.same(self.list(), after, "we find something else than Linux left")
+
+    def came_back_cut(self, before, promises):
+        self.same(self.listed, before, "Linux finds something else than we left")
+        self.promises = promises
+        self.repair_copy("theirs")
+        self.judge(self.path, "theirs")
+        sound(self.path)
+
+
+class Journey:
+    """All images, and the machine that takes them along."""
+
+    def __init__(self, formats, folder, seed, say=lambda text: None):
+        self.folder, self.random, self.say = folder, random.Random(seed), say
+        self.travellers = [Traveller(kind, folder) for kind in formats]
+        self.notes = os.path.join(folder, "notes.img")
+        self.kernel, self.archive, self.description = machine.prepare(THEIRS, ARCHIVE)
+        self.boots = self.kills = 0
+        self.each(self.travellers, lambda traveller: (traveller.make(), traveller.work(seed)))
+
+    def each(self, travellers, step):
+        for traveller in travellers:
+            try:
+                step(traveller)
+            except Trouble as trouble:
+                traveller.trouble = traveller.trouble or str(trouble)
+
+    def well(self, journal=False):
+        return [one for one in self.travellers if not one.trouble and (one.format.journal or not journal)]
+
+    def number(self, *limits):
+        return self.random.randrange(*limits)
+
+    # ---- turns ----
+
+    def our_turn(self):
+        self.each(self.well(), lambda traveller: traveller.work(self.number(1 << 30)))
+
+    def our_turn_cut(self):
+        def step(traveller):
+            if traveller.format.journal:
+                traveller.work_until_cut(self.number(1 << 30), self.number(20, MOST_EVENTS))
+            else:
+                traveller.work(self.number(1 << 30))
+        self.each(self.well(), step)
+
+    def linux_turn(self):
+        travellers = self.well()
+        ended = self.boot("work", travellers)
+
+        def step(traveller):
+            said = self.said(ended, traveller)
+            if said[-1:] != ["ended"]:
+                raise Trouble(f"Linux did not finish: {said[-3:]}\n{self.console_end(ended)}")
+            traveller.came_back(self.part(travellers, traveller, 1), self.part(travellers, traveller, 2))
+        self.each(travellers, step)
+
+    def linux_turn_killed(self):
+        travellers = self.well(journal=True)
+        wanted = len(travellers) * self.number(*PROMISES_BEFORE_KILL)
+
+        def enough(results):
+            return results.count(" begins\n") == len(travellers) and len(PROMISE.findall(results)) >= wanted
+
+        ended = self.boot("promise", travellers, enough)
+        self.kills += 1
+
+        def step(traveller):
+            said = self.said(ended, traveller)
+            if "begins" not in said:
+                raise Trouble(f"Linux did not begin: {said[-3:]}\n{self.console_end(ended)}")
+            promises = "".join(line + "\n" for line in said if PROMISE.search(" " + line))
+            traveller.came_back_cut(self.part(travellers, traveller, 1), promises)
+        self.each(travellers, step)
+
+    # ---- the machine ----
+
+    def boot(self, verb, travellers, until=None):
+        if not travellers:
+            return None
+        self.write_notes(travellers)
+        disks = [machine.Disk(one.path, one.format.name) for one in travellers] + [machine.Disk(self.notes, "notes")]
+        self.boots += 1
+        folder = os.path.join(self.folder, f"boot{self.boots}")
+        work = f"/bin/worker guest {verb} {self.number(1 << 30)} {0 if until else THEIR_STEPS}"
+        ended = machine.boot(self.kernel, self.archive, work, disks, folder, until)
+        self.say(f"Linux: {verb}, {len(travellers)} disks, {ended.seconds:.0f} s: {ended.why}")
+        if COMPLAINT.search(ended.console):
+            lines = [line for line in ended.console.splitlines() if COMPLAINT.search(line)]
+            for traveller in travellers:
+                traveller.trouble = "Linux complains:\n" + "\n".join(lines[:SHOWN])
+        return ended
+
+    def write_notes(self, travellers):
+        with open(self.notes, "wb") as file:
+            for index, traveller in enumerate(travellers):
+                file.seek(index * PARTS * PART_BYTES)
+                file.write(traveller.promises.encode())
+            file.truncate(len(travellers) * PARTS * PART_BYTES)
+
+    def part(self, travellers, traveller, part):
+        with open(self.notes, "rb") as file:
+            file.seek((travellers.index(traveller) * PARTS + part) * PART_BYTES)
+            return file.read(PART_BYTES).partition(b"\0")[0].decode()
+
+    def said(self, ended, traveller):
+        """What the guest said of this disk; that a promise is broken is trouble."""
+        prefix = traveller.format.name + " "
+        whole = ended.results[:ended.results.rfind("\n") + 1]
+        lines = [line.removeprefix(prefix) for line in whole.splitlines() if line.startswith(prefix)]
+        broken = [line for line in lines if line.startswith(("broken", "refused"))]
+        if broken:
+            raise Trouble("on Linux: " + "\n".join(broken[:SHOWN]))
+        traveller.judged += sum(int(line.split()[1]) for line in lines if line.startswith("judged "))
+        return lines
+
+    def console_end(self, ended):
+        return "\n".join(ended.console.splitlines()[-SHOWN:])
