@@ -19,13 +19,14 @@ import machine
 
 OURS = os.path.abspath("build/host/gcc/test/ext4/worker/worker")
 THEIRS = "build/linux/test/ext4/worker/worker"
-ARCHIVE = "build/linux/interchange.cpio"
 PATH = "/usr/sbin:/sbin:" + os.environ.get("PATH", "")
 IMAGE_MIB, PART_BYTES, PARTS = 64, 4 << 20, 3
 OUR_STEPS, THEIR_STEPS, MOST_EVENTS, PROMISES_BEFORE_KILL = 1000, 500, 3000, (10, 60)
 SHOWN = 12
 COMPLAINT = re.compile(r"EXT4-fs (error|warning)|EXT4-fs.*corrupt|JBD2: (?!.*recovery)|WARNING:|BUG:|Call Trace|"
                        r"I/O error|^worker: ", re.M)
+# What each side chooses by itself, also when they do the same: where things are, how much room they take, and when.
+CHOSEN = re.compile(r" (inode|sectors|accessed|modified|changed|created|runs)=\S*|(?<= mode=4)(.*) size=\d+")
 PROMISE = re.compile(r" (kept|log|replaced) \d+ \d+$", re.M)
 
 # Without a journal nothing is promised after a cut, so those formats are handed over in order only.
@@ -80,13 +81,17 @@ def differences(ours, theirs):
     return "\n".join(wrong[:SHOWN] + ([f"and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []))
 
 
+def without_choices(listed):
+    return CHOSEN.sub(lambda found: found.group(2) or "", listed)
+
+
 class Traveller:
     """One image on its way. `trouble`: what went wrong first; it then stays at home."""
 
     def __init__(self, kind, folder):
         self.format, self.path = kind, os.path.join(folder, kind.name + ".img")
         self.copy = self.path + ".copy"
-        self.promises, self.listed, self.trouble, self.judged = "", "", None, 0
+        self.promises, self.listed, self.twin, self.trouble, self.judged = "", "", "", None, 0
 
     def make(self):
         run("mkfs.ext4", "-qF", *self.format.options.split(), self.path, f"{IMAGE_MIB}M")
@@ -128,12 +133,19 @@ class Traveller:
         sound(self.copy)
         self.judge(self.copy, whose)
 
-    # ---- after Linux's turn ----
+    # ---- Linux's turn ----
+
+    def work_like_linux(self, seed, steps):
+        """The same work by us, on a copy of what Linux gets."""
+        shutil.copyfile(self.path, self.copy)
+        run(OURS, "work", self.copy, str(seed), str(steps))
+        self.twin = self.list(self.copy)
 
     def came_back(self, before, after):
         self.same(self.listed, before, "Linux finds something else than we left")
         sound(self.path)
         self.same(self.list(), after, "we find something else than Linux left")
+        self.same(without_choices(self.twin), without_choices(after), "the same work came out differently")
 
     def came_back_cut(self, before, promises):
         self.same(self.listed, before, "Linux finds something else than we left")
@@ -150,7 +162,7 @@ class Journey:
         self.folder, self.random, self.say = folder, random.Random(seed), say
         self.travellers = [Traveller(kind, folder) for kind in formats]
         self.notes = os.path.join(folder, "notes.img")
-        self.kernel, self.archive, self.description = machine.prepare(THEIRS, ARCHIVE)
+        self.kernel, self.archive, self.description = machine.prepare(THEIRS, os.path.join(folder, "initrd.cpio"))
         self.boots = self.kills = 0
         self.each(self.travellers, lambda traveller: (traveller.make(), traveller.work(seed)))
 
@@ -181,8 +193,11 @@ class Journey:
         self.each(self.well(), step)
 
     def linux_turn(self):
+        seed = self.number(1 << 30)
+        for index, traveller in enumerate(self.well()):
+            self.each([traveller], lambda one, i=index: one.work_like_linux(seed + i, THEIR_STEPS))
         travellers = self.well()
-        ended = self.boot("work", travellers)
+        ended = self.boot("work", travellers, seed)
 
         def step(traveller):
             said = self.said(ended, traveller)
@@ -198,7 +213,7 @@ class Journey:
         def enough(results):
             return results.count(" begins\n") == len(travellers) and len(PROMISE.findall(results)) >= wanted
 
-        ended = self.boot("promise", travellers, enough)
+        ended = self.boot("promise", travellers, self.number(1 << 30), enough)
         self.kills += 1
 
         def step(traveller):
@@ -211,14 +226,14 @@ class Journey:
 
     # ---- the machine ----
 
-    def boot(self, verb, travellers, until=None):
+    def boot(self, verb, travellers, seed, until=None):
         if not travellers:
             return None
         self.write_notes(travellers)
         disks = [machine.Disk(one.path, one.format.name) for one in travellers] + [machine.Disk(self.notes, "notes")]
         self.boots += 1
         folder = os.path.join(self.folder, f"boot{self.boots}")
-        work = f"/bin/worker guest {verb} {self.number(1 << 30)} {0 if until else THEIR_STEPS}"
+        work = f"/bin/worker guest {verb} {seed} {0 if until else THEIR_STEPS}"
         ended = machine.boot(self.kernel, self.archive, work, disks, folder, until)
         self.say(f"Linux: {verb}, {len(travellers)} disks, {ended.seconds:.0f} s: {ended.why}")
         if COMPLAINT.search(ended.console):

@@ -2,12 +2,13 @@
 """The long runs of lib/ext4: what is too slow for every change.
 
     python3 test/ext4/nightly.py [--hours H] [--seed N] [--jobs N] [--images N] [--operations N] [--damaged N]
+                                 [--promises N]
 
 Builds, then runs until the time is over: crash images, each of them also judged by e2fsck; random sequences
-against the model; damaged images. Each kind gets its share of the time. Each turn has a seed of its own, counted
-up from N. Prints totals, whether each is as many as --images, --operations and --damaged ask for, and the
-command that shows each failure again. Status 1 if there is one, or else 3 if too little was done. Ends early
-after 20 failures.
+against the model; damaged images; images of all formats that go to Linux and back, with cuts. Each kind gets its
+share of the time. Each turn has a seed of its own, counted up from N. Prints totals, whether each is as many as
+--images, --operations, --damaged and --promises ask for, and the command that shows each failure again. Status 1 if
+there is one, or else 3 if too little was done. Ends early after 20 failures.
 """
 import argparse
 import concurrent.futures
@@ -21,6 +22,8 @@ import time
 CRASHDISK = "build/host/plain/tool/crashdisk/crashdisk"
 MODEL = "build/host/gcc/lib/ext4/test/model_test"
 FUZZ = "build/host/gcc/lib/ext4/test/image_fuzz"
+TRAVEL = [sys.executable, "test/ext4/linux_test.py", "--all"]
+TRAVEL_NEEDS = ["test/ext4/worker", "bench/linux_init", "build/host/gcc/test/ext4/worker/worker"]
 FORMATS = ["-b 1024 -J size=1", "-b 4096 -J size=4", "-b 1024 -J size=1 -O ^metadata_csum,^64bit",
            "-t ext3 -b 1024 -J size=1", "-b 2048 -J size=2"]
 DATA_MODES = ["ordered", "journal", "writeback"]
@@ -44,6 +47,14 @@ def damaged_images(seed):
     return [FUZZ, "--seed", str(seed), "--runs", str(FUZZ_RUNS)]
 
 
+def travels(seed):
+    return [*TRAVEL, "--seed", str(seed)]
+
+
+def promises_kept(output):
+    return sum(map(int, re.findall(r"(\d+) promises kept", output)))
+
+
 def judged_by_all(output):
     """crashdisk says how many different images it built, and how many of them e2fsck judged, too."""
     said = re.search(r"(\d+) of them also by e2fsck", output)
@@ -65,6 +76,7 @@ def kinds(options):
         Kind("crash images", 4, options.images, crash_images, judged_by_all, options.seed),
         Kind("operations", 3, options.operations, operations, lambda _: OPERATIONS * ROUNDS, options.seed),
         Kind("damaged images", 3, options.damaged, damaged_images, lambda _: FUZZ_RUNS, options.seed),
+        Kind("promises", 1, options.promises, travels, promises_kept, options.seed),
     ]
 
 
@@ -126,8 +138,9 @@ def main():
     parser.add_argument("--images", type=int, default=100_000, help="crash images that must be judged")
     parser.add_argument("--operations", type=int, default=5_000_000, help="operations that must be compared")
     parser.add_argument("--damaged", type=int, default=200_000, help="damaged images that must be survived")
+    parser.add_argument("--promises", type=int, default=100_000, help="promises across a cut, by us or Linux")
     options = parser.parse_args()
-    subprocess.run(["make", "-s", "tool/crashdisk", CRASHDISK, MODEL, FUZZ], check=True)
+    subprocess.run(["make", "-s", "tool/crashdisk", CRASHDISK, MODEL, FUZZ, *TRAVEL_NEEDS], check=True)
     all_kinds = kinds(options)
     failures = work(time.monotonic() + options.hours * 3600, all_kinds, options.jobs)
     return report(all_kinds, failures, options.seed)

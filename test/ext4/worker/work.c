@@ -104,12 +104,15 @@ static void fill(struct work *work, size_t bytes)
     }
 }
 
+/* The bit that hands the group down is nothing that mkdir() takes. */
 static int make_folder(struct work *work, char *path)
 {
-    uint32_t mode = S_IFDIR | (often(work, 10) ? 01777 : often(work, 10) ? 02755 : 0755);
+    uint32_t mode = often(work, 10) ? 01777 : often(work, 10) ? 02755 : 0755;
+    int number;
 
     pick(work, path, 'd');
-    return work->files->make(work->files->context, path, mode, 0, 0);
+    number = work->files->make(work->files->context, path, S_IFDIR | 0755, 0, 0);
+    return number ? number : work->files->set_mode(work->files->context, path, mode);
 }
 
 static int remove_folder(struct work *work, char *path)
