@@ -4,8 +4,9 @@
 bench/NAME with a file `runs`   in QEMU; bench/NAME/bars.json has bars, bench/NAME/with what runs along
 *_bench.py anywhere             on this machine; prints the test protocol's `value` lines
 
-bench/baselines/NAME.json holds the figures of NAME as they were last found right. Instruction counts are
-repeatable, so a median (or the column its bar is for) of more than REGRESSION times its baseline is our doing.
+bench/baselines/NAME.json holds the figures of NAME as they were last found right. Counts of instructions, and of
+requests to a disk, are repeatable, so a median (or the column its bar is for) of more than REGRESSION times its
+baseline is our doing.
 """
 import glob
 import json
@@ -19,6 +20,7 @@ import cases
 BASELINES = "bench/baselines"
 COLUMNS = ["name", "config", "unit", "n", "min", "median", "max"]
 REGRESSION = 1.03
+COUNTS = ("instructions", "requests")
 LIMIT_S = 300
 
 
@@ -74,10 +76,13 @@ def run_program(name, path):
 # ---- bars ----
 
 def bars_of(name):
-    """bench/NAME/bars.json: by figure, a reference and a bar for the median (or what `of` names).
-    A bar can be a multiple of another figure: {"times": 1.2, "figure": NAME}."""
+    """bench/NAME/bars.json, or X_bars.json beside X_bench.py: by figure, a reference and a bar for the median
+    (or what `of` names). A bar can be a multiple of another figure: {"times": 1.2, "figure": NAME}."""
     bars = {}
-    for path in (os.path.join("bench", one, "bars.json") for one in with_others(name)[0]):
+    paths = [os.path.join("bench", one, "bars.json") for one in with_others(name)[0]]
+    if name in programs():
+        paths.append(programs()[name].replace("_bench.py", "_bars.json"))
+    for path in paths:
         if os.path.exists(path):
             with open(path) as file:
                 bars.update(json.load(file))
@@ -118,7 +123,7 @@ def write_figures(path, values):
 
 def compared(value, bars):
     """Counts that stand for something by themselves: of a benchmark with bars, only figures with one."""
-    return value["unit"] == "instructions" and (not bars or value["name"] in bars)
+    return value["unit"] in COUNTS and (not bars or value["name"] in bars)
 
 
 def verdict(value, before, column="median"):

@@ -43,6 +43,20 @@ class Bars(unittest.TestCase):
         self.assertEqual(bad, 1)
         self.assertIn("OVER THE BAR", said)
 
+    def test_of_a_program(self):
+        """Beside it, for a program that is found anywhere in the tree."""
+        with tempfile.TemporaryDirectory() as folder:
+            here = os.getcwd()
+            self.addCleanup(os.chdir, here)
+            os.chdir(folder)
+            os.makedirs("lib/a/test")
+            open("lib/a/test/b_bench.py", "w").close()
+            self.assertEqual(bench.bars_of("lib.a.b"), {})
+            with open("lib/a/test/b_bars.json", "w") as file:
+                json.dump({"v": {"bar": 7}}, file)
+            self.assertEqual(bench.bars_of("lib.a.b"), {"v": {"bar": 7}})
+            os.chdir(here)
+
 
 class Baselines(unittest.TestCase):
     def test_verdicts(self):
@@ -55,8 +69,9 @@ class Baselines(unittest.TestCase):
         self.assertEqual(bench.verdict(figure(), figure(median=0)), ("same", False))
 
     def test_what_is_compared(self):
-        """Instruction counts; of a benchmark with bars those that have one."""
+        """Counts; of a benchmark with bars those that have one."""
         self.assertTrue(bench.compared(figure(), {}))
+        self.assertTrue(bench.compared(figure(unit="requests"), {}))
         self.assertFalse(bench.compared(figure(unit="us"), {}))
         self.assertFalse(bench.compared(figure(), {"w": {}}))
         slow = by_name(figure("v", 10), figure("w", 10))
