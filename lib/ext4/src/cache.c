@@ -7,7 +7,7 @@
 
 #include <tiny/string.h>
 
-enum { SEGMENTS_MAX = 64, FRAMES_MIN = 32, WRITES_IN_FLIGHT = 8 };
+enum { SEGMENTS_MAX = 256, FRAMES_MIN = 32, WRITES_IN_FLIGHT = 8 };
 
 /* ---- I/O ----------------------------------------------------------------- */
 
