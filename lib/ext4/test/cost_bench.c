@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What operations cost the device: reads, writes and flushes, which are exact. Prints `value`
- * lines; the figures of one operation are those of all of its repetitions, or, of lookups, of each
- * with an empty cache. `measure_*` functions can be found by name in a profile.
+ * What operations cost. The work is in support/cost.h.
  *
- *   cost_bench [ENTRIES...]     directories of that many entries
+ *   cost_bench                       requests of the device, which are exact, as `value` lines
+ *   cost_bench make FILE [ENTRIES]   an image to begin with; its directory has so many entries
+ *   cost_bench lookups FILE ENTRIES  requests of a lookup there
+ *   cost_bench warm FILE ENTRIES     lookups with everything in memory, for a profile
+ *
+ * Only what runs in measure_...() is counted in a profile; what the disk does is rig_submit().
  */
+#include "support/cost.h"
 #include "support/rig.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <tiny/string.h>
 
-enum { FILES = 1000, APPENDS = 100, BLOCK = 4096, MIB = 16, PIECE = 64 * 1024, LOOKUPS = 9 };
-
-/* Seeds decide where names lie. */
-#define SAME_EACH_TIME                                                                             \
-    "-U 11111111-2222-3333-4444-555555555555 -E hash_seed=66666666-7777-8888-9999-aaaaaaaaaaaa"
+enum { NAME_BYTES = 64, DISK_MIB = 64, WARM_LOOKUPS = 1000 };
 
 static struct rig rig;
 static struct ext4_inode *dir, *file;
@@ -28,114 +29,31 @@ static void must(enum ext4_status status, const char *what)
     }
 }
 
-static void name_of(char *name, size_t size, unsigned i)
-{
-    snprintf(name, size, "a name of ordinary length %u", i);
-}
-
 /* ---- figures ------------------------------------------------------------- */
 
-static void print(const char *what, unsigned times, unsigned long reads, unsigned long writes,
-                  unsigned long flushes)
+static void print_one(const char *what, const char *of, unsigned long figure)
 {
-    printf("value %s_%u.reads requests 1 %lu %lu %lu\n", what, times, reads, reads, reads);
-    printf("value %s_%u.writes requests 1 %lu %lu %lu\n", what, times, writes, writes, writes);
-    printf("value %s_%u.flushes requests 1 %lu %lu %lu\n", what, times, flushes, flushes, flushes);
+    printf("value %s.%s requests 1 %lu %lu %lu\n", what, of, figure, figure, figure);
 }
 
-static void measure(const char *what, unsigned times, void (*operation)(void))
+/* A disk that cannot write past its cache needs a flush for a write that must. */
+static unsigned long flushes(void)
 {
-    rig.reads = rig.writes = rig.flushes = 0;
-    operation();
-    print(what, times, rig.reads, rig.writes, rig.flushes);
+    return rig.flushes + rig.forced;
 }
 
-/* ---- operations ---------------------------------------------------------- */
-
-static void make_file(unsigned i, struct ext4_inode **inode)
+static void give_memory(void)
 {
-    char name[64];
-
-    name_of(name, sizeof(name), i);
-    must(ext4_create(dir, name, strlen(name), EXT4_MODE_FILE | 0644, (struct ext4_owner){0, 0}, 0,
-                     0, inode),
-         "create");
+    rig.config.cache_bytes = COST_CACHE_BYTES;
+    rig.config.inode_count = COST_INODES;
 }
-
-__attribute__((noinline)) static void measure_create(void)
-{
-    for (unsigned i = 0; i < FILES; i++) {
-        struct ext4_inode *inode;
-
-        make_file(i, &inode);
-        ext4_inode_put(inode);
-    }
-    must(ext4_sync(rig.fs), "sync");
-}
-
-__attribute__((noinline)) static void measure_rename(void)
-{
-    for (unsigned i = 0; i < FILES; i++) {
-        char name[64], other[64];
-
-        name_of(name, sizeof(name), i);
-        snprintf(other, sizeof(other), "renamed %u", i);
-        must(ext4_rename(dir, name, strlen(name), dir, other, strlen(other), EXT4_RENAME_REPLACE),
-             "rename");
-    }
-    must(ext4_sync(rig.fs), "sync");
-}
-
-__attribute__((noinline)) static void measure_unlink(void)
-{
-    for (unsigned i = 0; i < FILES; i++) {
-        char name[64];
-
-        snprintf(name, sizeof(name), "renamed %u", i);
-        must(ext4_unlink(dir, name, strlen(name)), "unlink");
-    }
-    must(ext4_sync(rig.fs), "sync");
-}
-
-__attribute__((noinline)) static void measure_append(void)
-{
-    static uint8_t block[BLOCK];
-    size_t done;
-
-    for (unsigned i = 0; i < APPENDS; i++) {
-        must(ext4_write(file, (uint64_t)i * BLOCK, block, BLOCK, &done), "append");
-        must(ext4_fsync(file), "fsync");
-    }
-}
-
-__attribute__((noinline)) static void measure_write(void)
-{
-    static uint8_t piece[PIECE];
-    size_t done;
-
-    for (unsigned i = 0; i < (MIB << 20) / PIECE; i++) {
-        must(ext4_write(file, (uint64_t)i * PIECE, piece, PIECE, &done), "write");
-    }
-    must(ext4_sync(rig.fs), "sync");
-}
-
-__attribute__((noinline)) static void measure_read(void)
-{
-    static uint8_t piece[PIECE];
-    size_t done;
-
-    for (unsigned i = 0; i < (MIB << 20) / PIECE; i++) {
-        must(ext4_read(file, (uint64_t)i * PIECE, piece, PIECE, &done), "read");
-    }
-}
-
-/* ---- all of them --------------------------------------------------------- */
 
 static void open_root(void)
 {
     rig.config.host.self = NULL; /* the order of locks is not checked */
     must(rig_mount(&rig), "mount");
     must(ext4_inode_get(rig.fs, EXT4_ROOT, &dir), "root");
+    rig.reads = rig.writes = rig.flushes = rig.forced = 0;
 }
 
 static void close_root(void)
@@ -144,34 +62,153 @@ static void close_root(void)
     must(rig_unmount(&rig), "unmount");
 }
 
-/* Everything but the root's inode comes from the disk again. */
-static void remount(void)
+static void open_file(const char *name)
 {
-    ext4_inode_put(file);
-    close_root();
-    open_root();
-    must(ext4_lookup(dir, "file", 4, &file), "lookup");
+    must(ext4_lookup(dir, name, strlen(name), &file), "lookup");
+    rig.reads = 0;
 }
 
-static void measure_all(void)
+/* The file, or null; it is opened before counting begins. */
+static void measure(const char *what, const char *name, void (*operation)(void))
 {
-    rig_make(&rig, 64, SAME_EACH_TIME " -b 4096");
     open_root();
-    measure("create", FILES, measure_create);
-    measure("rename", FILES, measure_rename);
-    measure("unlink", FILES, measure_unlink);
-    must(rig_create(&rig, "/appended"), "create");
-    must(ext4_lookup(dir, "appended", 8, &file), "lookup");
-    measure("append_fsync", APPENDS, measure_append);
-    ext4_inode_put(file);
-    must(rig_create(&rig, "/file"), "create");
-    must(ext4_lookup(dir, "file", 4, &file), "lookup");
-    measure("write_mib", MIB, measure_write);
-    remount();
-    measure("read_mib", MIB, measure_read);
-    ext4_inode_put(file);
+    if (name) {
+        open_file(name);
+    }
+    operation();
+    print_one(what, "reads", rig.reads);
+    print_one(what, "writes", rig.writes);
+    print_one(what, "flushes", flushes());
+    if (name) {
+        ext4_inode_put(file);
+    }
     close_root();
+    print_one(what, "all_writes", rig.writes);
+    print_one(what, "all_flushes", flushes());
+}
+
+/* ---- operations ---------------------------------------------------------- */
+
+static void make_file(unsigned i)
+{
+    struct ext4_inode *inode;
+    char name[NAME_BYTES];
+
+    cost_name(name, sizeof(name), i);
+    must(ext4_create(dir, name, strlen(name), EXT4_MODE_FILE | 0644, (struct ext4_owner){0, 0}, 0,
+                     0, &inode),
+         "create");
+    ext4_inode_put(inode);
+}
+
+__attribute__((noinline)) static void measure_create(void)
+{
+    for (unsigned i = 0; i < COST_FILES; i++) {
+        make_file(i);
+    }
+    must(ext4_sync(rig.fs), "sync");
+}
+
+__attribute__((noinline)) static void measure_rename(void)
+{
+    for (unsigned i = 0; i < COST_FILES; i++) {
+        char name[NAME_BYTES], other[NAME_BYTES];
+
+        cost_name(name, sizeof(name), i);
+        cost_new_name(other, sizeof(other), i);
+        must(ext4_rename(dir, name, strlen(name), dir, other, strlen(other), EXT4_RENAME_REPLACE),
+             "rename");
+    }
+    must(ext4_sync(rig.fs), "sync");
+}
+
+__attribute__((noinline)) static void measure_unlink(void)
+{
+    for (unsigned i = 0; i < COST_FILES; i++) {
+        char name[NAME_BYTES];
+
+        cost_new_name(name, sizeof(name), i);
+        must(ext4_unlink(dir, name, strlen(name)), "unlink");
+    }
+    must(ext4_sync(rig.fs), "sync");
+}
+
+__attribute__((noinline)) static void measure_append(void)
+{
+    static uint8_t block[COST_BLOCK];
+    size_t done;
+
+    for (unsigned i = 0; i < COST_APPENDS; i++) {
+        must(ext4_write(file, (uint64_t)i * COST_BLOCK, block, COST_BLOCK, &done), "append");
+        must(ext4_fsync(file), "fsync");
+    }
+}
+
+__attribute__((noinline)) static void measure_write(void)
+{
+    static uint8_t piece[COST_PIECE];
+    size_t done;
+
+    for (unsigned i = 0; i < (COST_MIB << 20) / COST_PIECE; i++) {
+        must(ext4_write(file, (uint64_t)i * COST_PIECE, piece, COST_PIECE, &done), "write");
+    }
+    must(ext4_sync(rig.fs), "sync");
+}
+
+__attribute__((noinline)) static void measure_read(void)
+{
+    static uint8_t piece[COST_PIECE];
+    size_t done;
+
+    for (unsigned i = 0; i < (COST_MIB << 20) / COST_PIECE; i++) {
+        must(ext4_read(file, (uint64_t)i * COST_PIECE, piece, COST_PIECE, &done), "read");
+    }
+}
+
+/* What copying the same data once costs, block by block, as the library does it. */
+__attribute__((noinline)) static void measure_copy(void)
+{
+    static uint8_t from[COST_BLOCK], to[COST_BLOCK];
+
+    for (unsigned i = 0; i < (COST_MIB << 20) / COST_BLOCK; i++) {
+        memcpy(to, from, sizeof(to));
+        __asm__ volatile("" : : "r"(to) : "memory");
+    }
+}
+
+static void make_empty(const char *name)
+{
+    must(rig_mount(&rig), "mount");
+    must(rig_create(&rig, name), "create");
+    must(rig_unmount(&rig), "unmount");
+}
+
+static void count_all(void)
+{
+    rig_make(&rig, DISK_MIB, COST_MKFS);
+    give_memory();
+    measure("create_1000", NULL, measure_create);
+    measure("rename_1000", NULL, measure_rename);
+    measure("unlink_1000", NULL, measure_unlink);
+    make_empty("/appended");
+    measure("append_fsync_100", "appended", measure_append);
+    make_empty("/file");
+    measure("write_mib_16", "file", measure_write);
+    measure("read_mib_16", "file", measure_read);
+    measure_copy();
     rig_free(&rig);
+}
+
+/* ---- lookups ------------------------------------------------------------- */
+
+static void look_up(unsigned i)
+{
+    struct ext4_inode *inode;
+    char name[NAME_BYTES];
+
+    cost_name(name, sizeof(name), i);
+    must(ext4_lookup(dir, name, strlen(name), &inode), "lookup");
+    ext4_inode_put(inode);
 }
 
 static int compare(const void *a, const void *b)
@@ -181,56 +218,97 @@ static int compare(const void *a, const void *b)
     return (*first > *second) - (*first < *second);
 }
 
-__attribute__((noinline)) static void measure_lookup(unsigned i)
+/* Each with nothing in memory but the superblock and the root's inode. */
+static void count_lookups(unsigned entries)
 {
-    struct ext4_inode *inode;
-    char name[64];
+    unsigned long reads[COST_LOOKUPS];
 
-    name_of(name, sizeof(name), i);
-    must(ext4_lookup(dir, name, strlen(name), &inode), "lookup");
-    ext4_inode_put(inode);
+    for (unsigned i = 0; i < COST_LOOKUPS; i++) {
+        open_root();
+        look_up(cost_lookup(entries, i));
+        reads[i] = rig.reads;
+        close_root();
+    }
+    qsort(reads, COST_LOOKUPS, sizeof(reads[0]), compare);
+    printf("value lookup_among_%u.reads requests %d %lu %lu %lu\n", entries, COST_LOOKUPS, reads[0],
+           reads[COST_LOOKUPS / 2], reads[COST_LOOKUPS - 1]);
 }
 
-static void fill_directory(unsigned entries)
+static void look_up_many(unsigned entries)
 {
-    struct ext4_inode *inode;
-
-    for (unsigned i = 0; i < entries; i++) {
-        make_file(i, &inode);
-        ext4_inode_put(inode);
+    for (unsigned i = 0; i < WARM_LOOKUPS; i++) {
+        look_up((unsigned)((uint64_t)i * entries / WARM_LOOKUPS));
     }
 }
 
-/* Each with nothing in memory but the superblock and the root's inode. */
-static void measure_lookups(unsigned entries)
+__attribute__((noinline)) static void measure_warm(unsigned entries)
 {
-    unsigned long reads[LOOKUPS];
-    char options[256];
+    look_up_many(entries);
+}
 
-    snprintf(options, sizeof(options), SAME_EACH_TIME " -b 4096 -N %u", entries + 100);
-    rig_make(&rig, 48 + entries / 2000, options);
-    rig.config.cache_bytes = 16 << 20;
+/* The first time brings everything into memory. */
+static void look_up_twice(unsigned entries)
+{
     open_root();
-    fill_directory(entries);
-    for (unsigned i = 0; i < LOOKUPS; i++) {
-        close_root();
-        open_root();
-        rig.reads = 0;
-        measure_lookup(i * (entries / LOOKUPS));
-        reads[i] = rig.reads;
+    look_up_many(entries);
+    measure_warm(entries);
+    close_root();
+}
+
+static void make_image(const char *path, unsigned entries)
+{
+    char options[256];
+    FILE *to = fopen(path, "wb");
+
+    snprintf(options, sizeof(options), COST_MKFS " -N %u", entries + 10000);
+    rig_make(&rig, DISK_MIB + entries / 2000, options);
+    give_memory();
+    open_root();
+    for (unsigned i = 0; i < entries; i++) {
+        make_file(i);
     }
     close_root();
-    rig_free(&rig);
-    qsort(reads, LOOKUPS, sizeof(reads[0]), compare);
-    printf("value lookup_among_%u.reads requests %d %lu %lu %lu\n", entries, LOOKUPS, reads[0],
-           reads[LOOKUPS / 2], reads[LOOKUPS - 1]);
+    if (!to || fwrite(rig.bytes, 1, rig.size_bytes, to) != rig.size_bytes || fclose(to) != 0) {
+        perror(path);
+        exit(1);
+    }
+}
+
+static void load_image(const char *path)
+{
+    FILE *from = fopen(path, "rb");
+
+    if (!from || fseek(from, 0, SEEK_END) != 0) {
+        perror(path);
+        exit(1);
+    }
+    rig_blank(&rig, (size_t)ftell(from));
+    fclose(from);
+    rig_load(&rig, path);
+    give_memory();
 }
 
 int main(int argc, char **argv)
 {
-    measure_all();
-    for (int i = 1; i < argc; i++) {
-        measure_lookups((unsigned)strtoul(argv[i], NULL, 10));
+    unsigned entries = argc == 4 ? (unsigned)strtoul(argv[3], NULL, 10) : 0;
+
+    if (argc == 1) {
+        count_all();
+        return rig_failures ? 1 : 0;
     }
+    if (argc >= 3 && strcmp(argv[1], "make") == 0) {
+        make_image(argv[2], entries);
+    } else if (argc == 4 && strcmp(argv[1], "lookups") == 0) {
+        load_image(argv[2]);
+        count_lookups(entries);
+    } else if (argc == 4 && strcmp(argv[1], "warm") == 0) {
+        load_image(argv[2]);
+        look_up_twice(entries);
+    } else {
+        fprintf(stderr, "Usage: cost_bench [make FILE [ENTRIES] | lookups FILE ENTRIES | "
+                        "warm FILE ENTRIES]\n");
+        return 2;
+    }
+    rig_free(&rig);
     return rig_failures ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "test/ext4/worker/guest.h"
+#include "test/ext4/worker/disks.h"
 #include "test/ext4/worker/files.h"
 #include "test/ext4/worker/manifest.h"
 #include "test/ext4/worker/promises.h"
@@ -11,21 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { DISKS = 26, SERIAL_BYTES = 21, PATH_MOST = 64, LINE_BYTES = 200 };
+enum { LINE_BYTES = 200 };
 enum part { PROMISES, BEFORE, AFTER };
 
-struct disk {
-    char device[PATH_MOST], folder[PATH_MOST], serial[SERIAL_BYTES];
-    uint32_t index; /* among those that are not the notes */
-};
-
-static const char port[] = "/dev/ttyS1", console_level[] = "/proc/sys/kernel/printk";
+static const char port[] = "/dev/ttyS1";
 static int port_fd, notes_fd = -1;
-static const struct disk *here; /* the disk of this process */
+/* The disk of this process, and its index among those that are not the notes. */
+static const struct disk *here;
+static uint32_t here_index;
 
 /* ---- saying -------------------------------------------------------------- */
 
@@ -61,7 +58,7 @@ static _Noreturn void give_up(const char *what)
 
 static off_t place_of(enum part part)
 {
-    return ((off_t)here->index * NOTES_PARTS + part) * NOTES_PART_BYTES;
+    return ((off_t)here_index * NOTES_PARTS + part) * NOTES_PART_BYTES;
 }
 
 static void write_part(enum part part, const char *text, size_t bytes)
@@ -134,15 +131,14 @@ static void judge(void)
 
 static void mount_here(unsigned long flags)
 {
-    if (mount(here->device, here->folder, "ext4", MS_NOATIME | flags, NULL) != 0 ||
-        chdir(here->folder) != 0) {
+    if (disk_mount(here, flags) != 0) {
         give_up("mount");
     }
 }
 
 static void unmount_here(void)
 {
-    if (chdir("/") != 0 || umount(here->folder) != 0) {
+    if (disk_unmount(here) != 0) {
         give_up("unmount");
     }
 }
@@ -159,11 +155,8 @@ static void work(uint32_t seed, uint32_t steps)
     linux_files.let_go(NULL);
 }
 
-static _Noreturn void run_disk(const struct disk *disk, const char *verb, uint32_t seed,
-                               uint32_t rounds)
+static _Noreturn void run_disk(const char *verb, uint32_t seed, uint32_t rounds)
 {
-    here = disk;
-    mkdir(here->folder, 0755);
     mount_here(0);
     judge();
     write_manifest(BEFORE);
@@ -183,77 +176,35 @@ static _Noreturn void run_disk(const struct disk *disk, const char *verb, uint32
 
 /* ---- all of them --------------------------------------------------------- */
 
-static bool read_serial(char letter, char *serial)
+/* The notes are no disk to work on. */
+static void open_notes(struct disk *disks, uint32_t *count)
 {
-    char path[PATH_MOST];
-    int fd;
-    ssize_t bytes;
-
-    snprintf(path, sizeof(path), "/sys/block/vd%c/serial", letter);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return false;
-    }
-    bytes = read(fd, serial, SERIAL_BYTES - 1);
-    close(fd);
-    serial[bytes < 0 ? 0 : bytes] = 0;
-    serial[strcspn(serial, "\n")] = 0;
-    return true;
-}
-
-static uint32_t find_disks(struct disk *disks)
-{
-    char serial[SERIAL_BYTES], device[PATH_MOST];
-    uint32_t count = 0;
-
-    for (char letter = 'a'; letter <= 'z' && read_serial(letter, serial); letter++) {
-        snprintf(device, sizeof(device), "/dev/vd%c", letter);
-        if (strcmp(serial, "notes") == 0) {
-            notes_fd = open(device, O_RDWR | O_CLOEXEC);
-            continue;
+    for (uint32_t i = 0; i < *count; i++) {
+        if (strcmp(disks[i].serial, "notes") == 0) {
+            notes_fd = open(disks[i].device, O_RDWR | O_CLOEXEC);
+            memmove(&disks[i], &disks[i + 1], (--*count - i) * sizeof(*disks));
+            return;
         }
-        disks[count] = (struct disk){.index = count};
-        snprintf(disks[count].device, PATH_MOST, "%s", device);
-        snprintf(disks[count].folder, PATH_MOST, "/tmp/%s", serial);
-        snprintf(disks[count].serial, SERIAL_BYTES, "%s", serial);
-        count++;
-    }
-    return count;
-}
-
-/* From now on the console has all messages of the kernel. */
-static void show_messages(void)
-{
-    FILE *level = fopen(console_level, "w");
-
-    if (level) {
-        fprintf(level, "8\n");
-        fclose(level);
     }
 }
 
 int guest_run(const char *verb, uint32_t seed, uint32_t rounds)
 {
-    static struct disk disks[DISKS];
-    uint32_t count;
+    static struct disk disks[DISKS_MOST];
+    uint32_t count = disks_find(disks);
     int status, bad = 0;
 
-    umask(0);
-    show_messages();
-    mkdir("/sys", 0755);
-    if (mount("sysfs", "/sys", "sysfs", 0, NULL) != 0) {
-        perror("/sys");
-        return 1;
-    }
-    count = find_disks(disks);
+    open_notes(disks, &count);
     port_fd = open(port, O_WRONLY | O_NOCTTY | O_CLOEXEC);
     if (count == 0 || notes_fd < 0 || port_fd < 0) {
         fprintf(stderr, "worker: %u disks, notes %d, port %d\n", count, notes_fd, port_fd);
         return 1;
     }
     for (uint32_t i = 0; i < count; i++) {
+        here = &disks[i];
+        here_index = i;
         if (fork() == 0) {
-            run_disk(&disks[i], verb, seed + i, rounds);
+            run_disk(verb, seed + i, rounds);
         }
     }
     while (wait(&status) > 0) {

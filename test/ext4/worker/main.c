@@ -9,7 +9,9 @@
  *   worker judge IMAGE ours < PROMISES             are they kept? What was appended later may be
  *   worker judge IMAGE theirs < PROMISES           zeros where Linux worked
  *   worker guest VERB SEED STEPS                   as the only program of a Linux machine: guest.h
+ *   worker cost                                    the same: cost.h
  */
+#include "test/ext4/worker/cost.h"
 #include "test/ext4/worker/guest.h"
 #include "test/ext4/worker/image.h"
 #include "test/ext4/worker/manifest.h"
@@ -94,6 +96,9 @@ int main(int argc, char **argv)
     if (argc == 5 && strcmp(argv[1], "guest") == 0) {
         return guest_run(argv[2], number(argv[3]), number(argv[4]));
     }
+    if (argc == 2 && strcmp(argv[1], "cost") == 0) {
+        return cost_run();
+    }
     for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
         if (strcmp(argv[1], verbs[i].verb) == 0 && argc - 2 >= verbs[i].least &&
             argc - 2 <= verbs[i].most) {
@@ -101,6 +106,6 @@ int main(int argc, char **argv)
         }
     }
     fprintf(stderr, "Usage: worker list IMAGE | work IMAGE SEED STEPS | promise IMAGE SEED ROUNDS "
-                    "[EVENTS] | judge IMAGE WHOSE | guest VERB SEED STEPS\n");
+                    "[EVENTS] | judge IMAGE WHOSE | guest VERB SEED STEPS | cost\n");
     return USAGE;
 }

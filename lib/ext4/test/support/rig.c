@@ -83,6 +83,7 @@ static void count(struct rig *rig, const struct ext4_io *io)
     rig->reads += io->kind == EXT4_IO_READ;
     rig->writes += io->kind == EXT4_IO_WRITE;
     rig->flushes += io->kind == EXT4_IO_FLUSH;
+    rig->forced += io->fua;
     if (io->kind == EXT4_IO_READ) {
         rig->blocks_read += io->segment_count;
     } else {

@@ -24,7 +24,7 @@ struct rig {
     uint32_t random;
     /* The nth from now on fails; 0: none does. */
     unsigned long fail_read, fail_write, fail_alloc;
-    unsigned long reads, writes, flushes, blocks_read, blocks_written, allocs;
+    unsigned long reads, writes, flushes, forced, blocks_read, blocks_written, allocs;
     size_t allocated_bytes, allocated_most;
     int64_t now_s;
     /* Sees every write and flush (null segments) before it happens. */
