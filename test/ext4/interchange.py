@@ -3,8 +3,9 @@
 
 A turn is ours or Linux's. Both do the same kinds of work (test/ext4/worker) and both list what they find: the lists
 must be the same, to the last time stamp and attribute. A turn ends in order or in the middle: ours when the power goes,
-Linux's when QEMU is killed. Then the other side replays the journal, and every promise must hold that was made
-before. After each turn e2fsck looks, and after a cut also repairs a copy by itself, which must hold the same promises.
+Linux's when QEMU is killed; then more images are made of what the disk may have lost that no flush covered. The other
+side replays the journal, and every promise must hold that was made before. After each turn e2fsck looks, and after a
+cut also repairs a copy by itself, which must hold the same promises.
 """
 import collections
 import os
@@ -16,12 +17,16 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tool", "linux"))
 import machine
+import write_log
 
 OURS = os.path.abspath("build/host/gcc/test/ext4/worker/worker")
 THEIRS = "build/linux/test/ext4/worker/worker"
 PATH = "/usr/sbin:/sbin:" + os.environ.get("PATH", "")
 IMAGE_MIB, PART_BYTES, PARTS = 64, 4 << 20, 3
 OUR_STEPS, THEIR_STEPS, MOST_EVENTS, PROMISES_BEFORE_KILL = 1000, 500, 3000, (10, 60)
+# What e2fsck cannot do without where there is no second one.
+SUPERBLOCK_END = 4096
+IMAGES_OF_A_CUT = 2
 SHOWN = 12
 COMPLAINT = re.compile(r"EXT4-fs (error|warning)|EXT4-fs.*corrupt|JBD2: (?!.*recovery)|WARNING:|BUG:|Call Trace|"
                        r"I/O error|^worker: ", re.M)
@@ -62,6 +67,16 @@ def run(*words, ok=(0,), given=None):
     return ran.stdout
 
 
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def write(path, data):
+    with open(path, "wb") as file:
+        file.write(data)
+
+
 def sound(image):
     run("e2fsck", "-fn", image)
 
@@ -90,8 +105,9 @@ class Traveller:
 
     def __init__(self, kind, folder):
         self.format, self.path = kind, os.path.join(folder, kind.name + ".img")
-        self.copy = self.path + ".copy"
-        self.promises, self.listed, self.twin, self.trouble, self.judged = "", "", "", None, 0
+        self.copy, self.base, self.log = (f"{self.path}.{what}" for what in ("copy", "base", "log"))
+        self.promises, self.listed, self.twin, self.trouble = "", "", "", None
+        self.judged = self.cut_writes = 0
 
     def make(self):
         run("mkfs.ext4", "-qF", *self.format.options.split(), self.path, f"{IMAGE_MIB}M")
@@ -154,6 +170,27 @@ class Traveller:
         self.judge(self.path, "theirs")
         sound(self.path)
 
+    def lose_power(self, end, promises, numbers):
+        """What the disk may have had when so much of the log was written; these promises were made by then."""
+        cut = write_log.Cut(read(self.base), read(self.log)[:end])
+        write(self.path, cut.image(numbers, SUPERBLOCK_END))
+        self.promises = promises
+        self.repair_copy("theirs")
+        self.judge(self.path, "theirs")
+        sound(self.path)
+        self.cut_writes += len(cut.loose)
+
+
+def said_of(traveller, results):
+    """The lines of this disk; the last may have been cut off."""
+    prefix = traveller.format.name + " "
+    whole = results[:results.rfind("\n") + 1]
+    return [line.removeprefix(prefix) for line in whole.splitlines() if line.startswith(prefix)]
+
+
+def promises_in(lines):
+    return "".join(line + "\n" for line in lines if PROMISE.search(" " + line))
+
 
 class Journey:
     """All images, and the machine that takes them along."""
@@ -209,10 +246,14 @@ class Journey:
     def linux_turn_killed(self):
         travellers = self.well(journal=True)
         wanted = len(travellers) * self.number(*PROMISES_BEFORE_KILL)
+        heard = []  # (results, sizes of the logs) at some moments: what was said by then was logged by then
 
         def enough(results):
+            heard.append((results, [os.path.getsize(one.log) for one in travellers]))
             return results.count(" begins\n") == len(travellers) and len(PROMISE.findall(results)) >= wanted
 
+        for traveller in travellers:
+            shutil.copyfile(traveller.path, traveller.base)
         ended = self.boot("promise", travellers, self.number(1 << 30), enough)
         self.kills += 1
 
@@ -220,8 +261,13 @@ class Journey:
             said = self.said(ended, traveller)
             if "begins" not in said:
                 raise Trouble(f"Linux did not begin: {said[-3:]}\n{self.console_end(ended)}")
-            promises = "".join(line + "\n" for line in said if PROMISE.search(" " + line))
-            traveller.came_back_cut(self.part(travellers, traveller, 1), promises)
+            traveller.came_back_cut(self.part(travellers, traveller, 1), promises_in(said))
+            index = travellers.index(traveller)
+            for _ in range(IMAGES_OF_A_CUT):
+                end = self.number(os.path.getsize(traveller.log))
+                results = [text for text, sizes in heard if sizes[index] <= end]
+                by_then = said_of(traveller, results[-1]) if results else []
+                traveller.lose_power(end, promises_in(by_then), self.random)
         self.each(travellers, step)
 
     # ---- the machine ----
@@ -230,7 +276,8 @@ class Journey:
         if not travellers:
             return None
         self.write_notes(travellers)
-        disks = [machine.Disk(one.path, one.format.name) for one in travellers] + [machine.Disk(self.notes, "notes")]
+        disks = [machine.Disk(one.path, one.format.name, one.log if until else None) for one in travellers]
+        disks.append(machine.Disk(self.notes, "notes"))
         self.boots += 1
         folder = os.path.join(self.folder, f"boot{self.boots}")
         work = f"/bin/worker guest {verb} {seed} {0 if until else THEIR_STEPS}"
@@ -256,9 +303,7 @@ class Journey:
 
     def said(self, ended, traveller):
         """What the guest said of this disk; that a promise is broken is trouble."""
-        prefix = traveller.format.name + " "
-        whole = ended.results[:ended.results.rfind("\n") + 1]
-        lines = [line.removeprefix(prefix) for line in whole.splitlines() if line.startswith(prefix)]
+        lines = said_of(traveller, ended.results)
         broken = [line for line in lines if line.startswith(("broken", "refused"))]
         if broken:
             raise Trouble("on Linux: " + "\n".join(broken[:SHOWN]))

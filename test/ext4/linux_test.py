@@ -36,7 +36,7 @@ def report(traveller):
         print(f"{name}: {traveller.trouble}", file=sys.stderr)
         print(f"fail {name} {traveller.trouble.splitlines()[0]}")
     else:
-        print(f"{name}: {traveller.judged} promises kept", file=sys.stderr)
+        print(f"{name}: {traveller.judged} promises kept, {traveller.cut_writes} writes cut", file=sys.stderr)
         print(f"pass {name}")
 
 

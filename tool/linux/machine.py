@@ -18,8 +18,8 @@ INIT = "build/linux/bench/linux_init/linux_init"
 APPEND = "console=ttyS0 loglevel=5 panic=-1"
 MEMORY, LIMIT_S = "512M", 300
 
-# A disk: the image, and the serial number by which the guest knows it.
-Disk = collections.namedtuple("Disk", "path serial")
+# A disk: the image, the serial number by which the guest knows it, and perhaps a file for a log of its writes.
+Disk = collections.namedtuple("Disk", "path serial log", defaults=[None])
 
 
 class Missing(Exception):
@@ -39,12 +39,24 @@ def prepare(program, archive):
     return os.path.join(folder, "vmlinuz"), archive, description
 
 
-def disk_words(disks):
+def file_node(name, path):
+    return f"driver=file,node-name={name},cache.no-flush=on,filename={path.replace(',', ',,')}"
+
+
+def node_words(number, disk):
     """A killed machine leaves what it had written: the file's pages are this machine's."""
+    if not disk.log:
+        return ["-blockdev", file_node(f"disk{number}", disk.path)]
+    with open(disk.log, "wb"):
+        pass  # an empty one
+    return ["-blockdev", file_node(f"image{number}", disk.path), "-blockdev", file_node(f"log{number}", disk.log),
+            "-blockdev", f"driver=blklogwrites,node-name=disk{number},file=image{number},log=log{number}"]
+
+
+def disk_words(disks):
     words = []
     for number, disk in enumerate(disks):
-        words += ["-drive", f"if=none,id=disk{number},format=raw,cache=unsafe,file={disk.path.replace(',', ',,')}",
-                  "-device", f"virtio-blk-pci,drive=disk{number},serial={disk.serial}"]
+        words += [*node_words(number, disk), "-device", f"virtio-blk-pci,drive=disk{number},serial={disk.serial}"]
     return words
 
 
