@@ -75,7 +75,7 @@ def kinds(options):
     return [
         Kind("crash images", 4, options.images, crash_images, judged_by_all, options.seed),
         Kind("operations", 3, options.operations, operations, lambda _: OPERATIONS * ROUNDS, options.seed),
-        Kind("damaged images", 3, options.damaged, damaged_images, lambda _: FUZZ_RUNS, options.seed),
+        Kind("damaged images", 2, options.damaged, damaged_images, lambda _: FUZZ_RUNS, options.seed),
         Kind("promises", 1, options.promises, travels, promises_kept, options.seed),
     ]
 

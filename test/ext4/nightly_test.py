@@ -9,7 +9,7 @@ import nightly
 
 
 def make_kinds(images=10):
-    return nightly.kinds(types.SimpleNamespace(images=images, operations=1, damaged=1, seed=1))
+    return nightly.kinds(types.SimpleNamespace(images=images, operations=1, damaged=1, promises=1, seed=1))
 
 
 def quietly(function, *arguments):
@@ -37,6 +37,10 @@ class Nightly(unittest.TestCase):
         said = "seed 1, workers 3: 9 events, 990 images (5 repeats left out), 880 of them also by e2fsck: 0 bad\n"
         self.assertEqual(nightly.judged_by_all(said), 880)
         self.assertEqual(nightly.judged_by_all("nothing"), 0)
+
+    def test_promises_of_all_formats_are_counted(self):
+        said = "interchange.1k: 20 promises kept, 3 writes cut\ninterchange.ext3: 4 promises kept, 0 writes cut\n"
+        self.assertEqual(nightly.promises_kept(said), 24)
 
     def test_a_failure_counts_nothing_and_is_shown(self):
         kind = make_kinds()[0]
