@@ -3,11 +3,15 @@
 
 #include "fs.h"
 #include "seal.h"
-#include "sort.h"
 
 #include <tiny/string.h>
 
-enum { SEGMENTS_MAX = 256, FRAMES_MIN = 32, WRITES_IN_FLIGHT = 8 };
+enum {
+    FRAMES_MIN = 32,
+    /* Who needs a frame writes this part of the cache, but at least so many blocks. */
+    ROOM_PART = 16,
+    ROOM_MIN = 1024,
+};
 
 /* ---- I/O ----------------------------------------------------------------- */
 
@@ -52,15 +56,54 @@ enum ext4_status ext4_io_flush_after(struct ext4_fs *fs, uint64_t writes_done)
 
 /* ---- lists and states ---------------------------------------------------- */
 
+static int list_of(const struct ext4_buf *buf)
+{
+    if (buf->state != EXT4_BUF_DIRTY || buf->kind != EXT4_KIND_DATA || buf->needs_log) {
+        return buf->state;
+    }
+    return buf->fresh ? (int)EXT4_LIST_FRESH : (int)EXT4_LIST_DATA;
+}
+
+struct ext4_buf **ext4_cache_owned(struct ext4_cache *cache, uint32_t number)
+{
+    return &cache->owners[number & (cache->bucket_count - 1)];
+}
+
+static void owner_add(struct ext4_cache *cache, struct ext4_buf *buf)
+{
+    struct ext4_buf **head = ext4_cache_owned(cache, buf->owner);
+
+    buf->owner_next = *head;
+    buf->owner_link = head;
+    if (*head) {
+        (*head)->owner_link = &buf->owner_next;
+    }
+    *head = buf;
+}
+
+static void owner_remove(struct ext4_buf *buf)
+{
+    *buf->owner_link = buf->owner_next;
+    if (buf->owner_next) {
+        buf->owner_next->owner_link = buf->owner_link;
+    }
+    buf->owner_link = NULL;
+}
+
 static void list_add(struct ext4_cache *cache, struct ext4_buf *buf)
 {
-    struct ext4_buf *head = &cache->lists[buf->state];
+    int list = list_of(buf);
+    struct ext4_buf *head = &cache->lists[list];
 
+    buf->list = (uint8_t)list;
     buf->prev = head->prev;
     buf->next = head;
     head->prev->next = buf;
     head->prev = buf;
-    cache->counts[buf->state]++;
+    cache->counts[list]++;
+    if (list == EXT4_LIST_DATA || list == EXT4_LIST_FRESH) {
+        owner_add(cache, buf);
+    }
 }
 
 static void list_remove(struct ext4_cache *cache, struct ext4_buf *buf)
@@ -68,7 +111,16 @@ static void list_remove(struct ext4_cache *cache, struct ext4_buf *buf)
     buf->prev->next = buf->next;
     buf->next->prev = buf->prev;
     buf->prev = buf->next = NULL;
-    cache->counts[buf->state]--;
+    cache->counts[buf->list]--;
+    if (buf->owner_link) {
+        owner_remove(buf);
+    }
+}
+
+static uint32_t dirty_count(const struct ext4_cache *cache)
+{
+    return cache->counts[EXT4_BUF_DIRTY] + cache->counts[EXT4_LIST_DATA] +
+           cache->counts[EXT4_LIST_FRESH];
 }
 
 static struct ext4_buf **bucket_of(struct ext4_cache *cache, uint64_t block)
@@ -138,19 +190,21 @@ void ext4_cache_check(struct ext4_fs *fs)
     struct ext4_cache *cache = &fs->cache;
     uint32_t total = 0;
 
-    for (int state = 0; state < EXT4_BUF_STATES; state++) {
+    for (int list = 0; list < EXT4_BUF_LISTS; list++) {
         uint32_t count = 0;
 
-        for (struct ext4_buf *buf = cache->lists[state].next; buf != &cache->lists[state];
+        for (struct ext4_buf *buf = cache->lists[list].next; buf != &cache->lists[list];
              buf = buf->next) {
-            ext4_assert(buf->state == state);
-            ext4_assert(buf->hashed == (state != EXT4_BUF_FREE));
-            ext4_assert(state != EXT4_BUF_FREE || buf->pins == 0);
-            ext4_assert(!buf->writing || state == EXT4_BUF_DIRTY || state == EXT4_BUF_COMMITTING);
-            ext4_assert(!buf->frozen || state == EXT4_BUF_LOGGED);
+            ext4_assert(list_of(buf) == list && buf->list == list);
+            ext4_assert(buf->hashed == (list != EXT4_BUF_FREE));
+            ext4_assert(list != EXT4_BUF_FREE || buf->pins == 0);
+            ext4_assert(!buf->writing || buf->state == EXT4_BUF_DIRTY ||
+                        buf->state == EXT4_BUF_COMMITTING);
+            ext4_assert(!buf->frozen || list == EXT4_BUF_LOGGED);
+            ext4_assert(!buf->fresh || list == EXT4_LIST_FRESH);
             count++;
         }
-        ext4_assert(count == cache->counts[state]);
+        ext4_assert(count == cache->counts[list]);
         total += count;
     }
     ext4_assert(total <= cache->frame_count);
@@ -176,17 +230,21 @@ enum ext4_status ext4_cache_init(struct ext4_fs *fs)
     for (cache->bucket_count = 16; cache->bucket_count < cache->frame_count;) {
         cache->bucket_count *= 2;
     }
-    for (int state = 0; state < EXT4_BUF_STATES; state++) {
-        cache->lists[state].prev = cache->lists[state].next = &cache->lists[state];
+    for (int list = 0; list < EXT4_BUF_LISTS; list++) {
+        cache->lists[list].prev = cache->lists[list].next = &cache->lists[list];
     }
     cache->bufs = ext4_alloc(fs, cache->frame_count * sizeof(*cache->bufs));
     cache->batch = ext4_alloc(fs, cache->frame_count * sizeof(struct ext4_buf *));
+    cache->spare = ext4_alloc(fs, cache->frame_count * sizeof(struct ext4_buf *));
     cache->buckets = ext4_alloc(fs, cache->bucket_count * sizeof(struct ext4_buf *));
+    cache->owners = ext4_alloc(fs, cache->bucket_count * sizeof(struct ext4_buf *));
     cache->memory = ext4_alloc(fs, (size_t)cache->frame_count << fs->block_shift);
-    if (!cache->bufs || !cache->batch || !cache->buckets || !cache->memory) {
+    if (!cache->bufs || !cache->batch || !cache->spare || !cache->buckets || !cache->owners ||
+        !cache->memory) {
         return EXT4_NO_MEMORY;
     }
     memset(cache->buckets, 0, cache->bucket_count * sizeof(struct ext4_buf *));
+    memset(cache->owners, 0, cache->bucket_count * sizeof(struct ext4_buf *));
     for (uint32_t i = 0; i < cache->frame_count; i++) {
         make_buf(fs, i);
     }
@@ -198,7 +256,9 @@ void ext4_cache_fini(struct ext4_fs *fs)
     struct ext4_cache *cache = &fs->cache;
 
     ext4_free(fs, cache->memory, (size_t)cache->frame_count << fs->block_shift);
+    ext4_free(fs, cache->owners, cache->bucket_count * sizeof(struct ext4_buf *));
     ext4_free(fs, cache->buckets, cache->bucket_count * sizeof(struct ext4_buf *));
+    ext4_free(fs, cache->spare, cache->frame_count * sizeof(struct ext4_buf *));
     ext4_free(fs, cache->batch, cache->frame_count * sizeof(struct ext4_buf *));
     ext4_free(fs, cache->bufs, cache->frame_count * sizeof(*cache->bufs));
 }
@@ -207,7 +267,7 @@ void ext4_cache_drop(struct ext4_fs *fs)
 {
     struct ext4_buf *head = &fs->cache.lists[EXT4_BUF_CLEAN], *buf, *next;
 
-    ext4_assert(fs->cache.counts[EXT4_BUF_DIRTY] == 0 && fs->cache.counts[EXT4_BUF_LOGGED] == 0 &&
+    ext4_assert(dirty_count(&fs->cache) == 0 && fs->cache.counts[EXT4_BUF_LOGGED] == 0 &&
                 fs->cache.counts[EXT4_BUF_COMMITTING] == 0);
     for (buf = head->next; buf != head; buf = next) {
         next = buf->next;
@@ -243,8 +303,10 @@ static enum ext4_status make_room(struct ext4_fs *fs)
         return EXT4_OK;
     }
     /* All that gets written may be pinned: then nothing is dirty the next time. */
-    return cache->counts[EXT4_BUF_DIRTY] > 0 ? ext4_cache_write(fs, EXT4_WRITE_ALL, 0)
-                                             : EXT4_NO_MEMORY;
+    return dirty_count(cache) > 0
+               ? ext4_cache_write(fs, EXT4_WRITE_SOME,
+                                  (uint32_t)ext4_max(ROOM_MIN, cache->frame_count / ROOM_PART))
+               : EXT4_NO_MEMORY;
 }
 
 /* A FREE buffer, or one that may be. */
@@ -470,150 +532,12 @@ void ext4_buf_dirty(struct ext4_fs *fs, struct ext4_buf *buf, uint32_t owner, bo
     ext4_assert(buf->pins > 0 && !buf->writing);
     ext4_assert(buf->state == EXT4_BUF_CLEAN ||
                 (buf->state == EXT4_BUF_DIRTY && buf->kind == EXT4_KIND_DATA));
+    list_remove(&fs->cache, buf);
+    buf->state = EXT4_BUF_DIRTY;
     buf->owner = owner;
     buf->kind = EXT4_KIND_DATA;
     buf->seed = 0;
     buf->verified = true;
-    if (buf->state == EXT4_BUF_CLEAN) {
-        ext4_buf_set_state(fs, buf, EXT4_BUF_DIRTY);
-    }
     buf->fresh = buf->fresh || fresh;
-}
-
-/* ---- writing ------------------------------------------------------------- */
-
-/* One write in flight. */
-struct write {
-    struct ext4_io io;
-    struct ext4_segment segments[SEGMENTS_MAX];
-    struct ext4_buf **bufs;
-    uint32_t count;
-};
-
-static bool wanted(const struct ext4_buf *buf, enum ext4_write_what what, uint32_t which)
-{
-    switch (what) {
-    case EXT4_WRITE_ALL: return true;
-    case EXT4_WRITE_FRESH: return buf->fresh;
-    case EXT4_WRITE_OWNER: return buf->kind == EXT4_KIND_DATA && buf->owner == which;
-    case EXT4_WRITE_LOG: return buf->needs_log && (int32_t)(buf->log_sequence - which) <= 0;
-    }
-    return false;
-}
-
-static bool block_before(const void *a, const void *b)
-{
-    const struct ext4_buf *const *first = a, *const *second = b;
-
-    return (*first)->block < (*second)->block;
-}
-
-static uint32_t collect(struct ext4_cache *cache, enum ext4_write_what what, uint32_t which)
-{
-    struct ext4_buf *head = &cache->lists[EXT4_BUF_DIRTY];
-    uint32_t count = 0;
-    bool in_order = true;
-
-    for (struct ext4_buf *buf = head->next; buf != head; buf = buf->next) {
-        if (wanted(buf, what, which)) {
-            in_order = in_order && (count == 0 || cache->batch[count - 1]->block < buf->block);
-            buf->writing = true;
-            cache->batch[count++] = buf;
-        }
-    }
-    if (!in_order) {
-        ext4_sort(cache->batch, count, sizeof(struct ext4_buf *), block_before);
-    }
-    return count;
-}
-
-static void start_write(struct ext4_fs *fs, struct write *write, struct ext4_buf **bufs,
-                        uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        write->segments[i] = (struct ext4_segment){bufs[i]->data, fs->block_bytes};
-    }
-    write->bufs = bufs;
-    write->count = count;
-    write->io = (struct ext4_io){.kind = EXT4_IO_WRITE,
-                                 .offset_bytes = bufs[0]->block << fs->block_shift,
-                                 .segments = write->segments,
-                                 .segment_count = count};
-    fs->config.device.submit(fs->config.device.context, &write->io);
-}
-
-static enum ext4_status finish_write(struct ext4_fs *fs, struct write *write)
-{
-    if (write->count == 0) {
-        return EXT4_OK;
-    }
-    while (!write->io.done) {
-        ext4_wait(fs, &write->io);
-    }
-    for (uint32_t i = 0; i < write->count; i++) {
-        write->bufs[i]->writing = false;
-        if (write->io.status == EXT4_OK) {
-            ext4_buf_set_state(fs, write->bufs[i], EXT4_BUF_CLEAN);
-        }
-    }
-    fs->cache.writes_done += write->io.status == EXT4_OK;
-    if (write->io.status != EXT4_OK) {
-        ext4_log(fs, "blocks from %llu on cannot be written",
-                 (unsigned long long)write->bufs[0]->block);
-    }
-    write->count = 0;
-    return write->io.status;
-}
-
-static uint32_t run_length(struct ext4_buf **bufs, uint32_t count)
-{
-    uint32_t length = 1;
-
-    while (length < count && length < SEGMENTS_MAX &&
-           bufs[length]->block == bufs[0]->block + length) {
-        length++;
-    }
-    return length;
-}
-
-static enum ext4_status write_batch(struct ext4_fs *fs, uint32_t count)
-{
-    struct ext4_buf **batch = fs->cache.batch;
-    struct write *writes = fs->writes;
-    enum ext4_status status = EXT4_OK, one;
-    uint32_t turn = 0;
-
-    for (uint32_t at = 0, length; at < count; at += length) {
-        one = finish_write(fs, &writes[turn]);
-        status = status != EXT4_OK ? status : one;
-        length = run_length(batch + at, count - at);
-        start_write(fs, &writes[turn], batch + at, length);
-        turn = (turn + 1) % WRITES_IN_FLIGHT;
-    }
-    for (uint32_t i = 0; i < WRITES_IN_FLIGHT; i++) {
-        one = finish_write(fs, &writes[i]);
-        status = status != EXT4_OK ? status : one;
-    }
-    return status;
-}
-
-size_t ext4_cache_writes_bytes(void)
-{
-    return WRITES_IN_FLIGHT * sizeof(struct write);
-}
-
-enum ext4_status ext4_cache_write(struct ext4_fs *fs, enum ext4_write_what what, uint32_t which)
-{
-    struct ext4_cache *cache = &fs->cache;
-    enum ext4_status status;
-
-    ext4_order_take(fs, EXT4_LOCK_WRITER);
-    while (cache->writer_busy) {
-        ext4_wait(fs, cache);
-    }
-    cache->writer_busy = true;
-    status = write_batch(fs, collect(cache, what, which));
-    cache->writer_busy = false;
-    ext4_order_give(fs, EXT4_LOCK_WRITER);
-    return status;
+    list_add(&fs->cache, buf);
 }

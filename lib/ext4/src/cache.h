@@ -46,6 +46,14 @@ enum ext4_buf_state {
     EXT4_BUF_STATES,
 };
 
+/* A buffer is in the list of its state. File data that is DIRTY, and not in the log, is in one of
+ * two others: the whole cache may be full of it, and whoever looks for the rest must not see it. */
+enum ext4_buf_list {
+    EXT4_LIST_DATA = EXT4_BUF_STATES,
+    EXT4_LIST_FRESH,
+    EXT4_BUF_LISTS,
+};
+
 /* What a block is, so that its own checksum can be checked and made. */
 enum ext4_kind {
     EXT4_KIND_PLAIN, /* metadata without a checksum inside */
@@ -63,14 +71,16 @@ struct ext4_buf {
     uint64_t block;
     uint8_t *data;
     struct ext4_buf *hash_next;
-    struct ext4_buf *prev, *next; /* list of its state */
+    struct ext4_buf *prev, *next; /* in its list */
+    struct ext4_buf *owner_next;  /* other DIRTY data of owners with the same hash */
+    struct ext4_buf **owner_link; /* what points to this one; null if it is not among them */
     struct ext4_buf *shadows[2];  /* of a bitmap: what must not be allocated before the commit;
                                      by the lowest bit of the transaction's sequence number */
     struct ext4_buf *frozen;      /* LOGGED, and this is what the commit that goes on takes */
     uint32_t pins;
     uint32_t owner; /* of file data: the inode */
     uint32_t seed;
-    uint8_t state;
+    uint8_t state, list;
     uint8_t kind;
     bool hashed;
     bool verified; /* its checksum was right, as `kind` with `seed` */
@@ -85,9 +95,11 @@ struct ext4_cache {
     struct ext4_buf *bufs;
     uint8_t *memory;
     struct ext4_buf **buckets;
-    struct ext4_buf **batch;                /* what is being written, in order of blocks */
-    struct ext4_buf lists[EXT4_BUF_STATES]; /* heads; the oldest is next */
-    uint32_t counts[EXT4_BUF_STATES];
+    struct ext4_buf **owners;              /* as many as buckets */
+    struct ext4_buf **batch;               /* what is being written, in order of blocks */
+    struct ext4_buf **spare;               /* as much room, to sort it */
+    struct ext4_buf lists[EXT4_BUF_LISTS]; /* heads; the oldest is next */
+    uint32_t counts[EXT4_BUF_LISTS];
     uint32_t frame_count, bucket_count;
     bool writer_busy; /* somebody uses `batch` */
     /* Writes to home that are done, and how many of them a flush has made durable. */
@@ -137,8 +149,11 @@ void ext4_buf_discard(struct ext4_fs *fs, struct ext4_buf *buf);
 /* Pinned and settled file data was changed. */
 void ext4_buf_dirty(struct ext4_fs *fs, struct ext4_buf *buf, uint32_t owner, bool fresh);
 
+/* ---- writeback.c --------------------------------------------------------- */
+
 enum ext4_write_what {
     EXT4_WRITE_ALL,
+    EXT4_WRITE_SOME,  /* up to `which`, for there is no frame */
     EXT4_WRITE_FRESH, /* file data that must be there before the commit */
     EXT4_WRITE_OWNER, /* file data of one inode: `which` */
     EXT4_WRITE_LOG,   /* what the log has of transactions up to number `which` */
@@ -146,6 +161,11 @@ enum ext4_write_what {
 
 /* Writes DIRTY buffers home, in order of their blocks, and waits. */
 EXT4_RESULT ext4_cache_write(struct ext4_fs *fs, enum ext4_write_what what, uint32_t which);
+
+/* ---- cache.c ------------------------------------------------------------- */
+
+/* The first in the chain of DIRTY data of this inode, and of others with the same hash. */
+struct ext4_buf **ext4_cache_owned(struct ext4_cache *cache, uint32_t number);
 
 /* Plain I/O, waited for. */
 EXT4_RESULT ext4_io_run(struct ext4_fs *fs, struct ext4_io *io);

@@ -68,30 +68,30 @@ static uint32_t oldest_half(struct ext4_journal *journal)
     return count;
 }
 
-static bool is_needed(struct ext4_fs *fs, enum ext4_buf_state state, uint32_t sequence)
+/* Moves *oldest back to what the buffers of a state need. */
+static void find_oldest(struct ext4_fs *fs, enum ext4_buf_state state, uint32_t *oldest)
 {
     struct ext4_buf *head = &fs->cache.lists[state];
 
     for (struct ext4_buf *buf = head->next; buf != head; buf = buf->next) {
-        if (buf->needs_log && buf->log_sequence == sequence) {
-            return true;
+        if (buf->needs_log && (int32_t)(buf->log_sequence - *oldest) < 0) {
+            *oldest = buf->log_sequence;
         }
     }
-    return false;
 }
 
-/* Of the `most` oldest, those that nobody needs and that only have such before them. */
+/* Of the `most` oldest, those that are older than everything that is needed. */
 static uint32_t count_forgettable(struct ext4_fs *fs, uint32_t most)
 {
-    for (uint32_t i = 0; i < most; i++) {
-        uint32_t sequence = entry_at(&fs->journal, i)->sequence;
+    uint32_t oldest = fs->journal.sequence, count = 0;
 
-        if (is_needed(fs, EXT4_BUF_DIRTY, sequence) || is_needed(fs, EXT4_BUF_LOGGED, sequence) ||
-            is_needed(fs, EXT4_BUF_COMMITTING, sequence)) {
-            return i;
-        }
+    find_oldest(fs, EXT4_BUF_DIRTY, &oldest);
+    find_oldest(fs, EXT4_BUF_LOGGED, &oldest);
+    find_oldest(fs, EXT4_BUF_COMMITTING, &oldest);
+    while (count < most && (int32_t)(entry_at(&fs->journal, count)->sequence - oldest) < 0) {
+        count++;
     }
-    return most;
+    return count;
 }
 
 /* The superblock first: then the blocks may be written over. */

@@ -133,7 +133,7 @@ __attribute__((noinline)) static void measure_unlink(void)
     must(ext4_sync(rig.fs), "sync");
 }
 
-__attribute__((noinline)) static void measure_append(void)
+static void append_and_sync(void)
 {
     static uint8_t block[COST_BLOCK];
     size_t done;
@@ -144,7 +144,12 @@ __attribute__((noinline)) static void measure_append(void)
     }
 }
 
-__attribute__((noinline)) static void measure_write(void)
+__attribute__((noinline)) static void measure_append(void)
+{
+    append_and_sync();
+}
+
+static void write_all(void)
 {
     static uint8_t piece[COST_PIECE];
     size_t done;
@@ -152,7 +157,30 @@ __attribute__((noinline)) static void measure_write(void)
     for (unsigned i = 0; i < (COST_MIB << 20) / COST_PIECE; i++) {
         must(ext4_write(file, (uint64_t)i * COST_PIECE, piece, COST_PIECE, &done), "write");
     }
+}
+
+__attribute__((noinline)) static void measure_write(void)
+{
+    write_all();
     must(ext4_sync(rig.fs), "sync");
+}
+
+/* The same as append, while another file has much that was overwritten and is not home. */
+__attribute__((noinline)) static void measure_beside(void)
+{
+    open_file("beside");
+    append_and_sync();
+    ext4_inode_put(file);
+}
+
+static void append_beside(void)
+{
+    open_root();
+    open_file("file");
+    write_all();
+    ext4_inode_put(file);
+    measure_beside();
+    close_root();
 }
 
 __attribute__((noinline)) static void measure_read(void)
@@ -196,6 +224,8 @@ static void count_all(void)
     measure("write_mib_16", "file", measure_write);
     measure("read_mib_16", "file", measure_read);
     measure_copy();
+    make_empty("/beside");
+    append_beside();
     rig_free(&rig);
 }
 
