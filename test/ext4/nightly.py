@@ -25,7 +25,8 @@ FUZZ = "build/host/gcc/lib/ext4/test/image_fuzz"
 TRAVEL = [sys.executable, "test/ext4/linux_test.py", "--all"]
 TRAVEL_NEEDS = ["test/ext4/worker", "bench/linux_init", "build/host/gcc/test/ext4/worker/worker"]
 FORMATS = ["-b 1024 -J size=1", "-b 4096 -J size=4", "-b 1024 -J size=1 -O ^metadata_csum,^64bit",
-           "-t ext3 -b 1024 -J size=1", "-b 2048 -J size=2"]
+           "-t ext3 -b 1024 -J size=1", "-b 2048 -J size=2",
+           "-b 1024 -J size=1 -O orphan_file"]
 DATA_MODES = ["ordered", "journal", "writeback"]
 IMAGES, OPERATIONS, ROUNDS, FUZZ_RUNS = 1000, 5000, 10, 2000
 FAILED, TOO_LITTLE = 1, 3

@@ -61,9 +61,10 @@ enum ext4_kind {
     EXT4_KIND_SUPER,
     EXT4_KIND_BLOCK_BITMAP, /* checksum in the group descriptor; seed: the group */
     EXT4_KIND_INODE_BITMAP,
-    EXT4_KIND_EXTENTS, /* seed: the inode's, also of the next two */
+    EXT4_KIND_EXTENTS, /* seed: the inode's, also of the next three */
     EXT4_KIND_DIRECTORY,
     EXT4_KIND_INDEX,
+    EXT4_KIND_ORPHANS,
     EXT4_KIND_XATTR,
 };
 

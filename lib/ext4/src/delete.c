@@ -6,68 +6,9 @@
 #include "fs.h"
 #include "map.h"
 #include "number.h"
+#include "orphan.h"
 #include "super.h"
 #include "xattr.h"
-
-#include <tiny/string.h>
-
-/* ---- the list ------------------------------------------------------------ */
-
-static enum ext4_status touch_super(struct ext4_handle *handle, struct disk_super **super)
-{
-    struct ext4_buf *buf;
-
-    TRY(ext4_touch(handle, handle->fs->super->block, EXT4_KIND_SUPER, 0, &buf));
-    *super = ext4_super(handle->fs);
-    return EXT4_OK;
-}
-
-enum ext4_status ext4_orphan_add(struct ext4_handle *handle, struct ext4_inode *inode)
-{
-    struct disk_super *super;
-
-    TRY(touch_super(handle, &super));
-    inode->disk->dtime = super->last_orphan;
-    le32_set(&super->last_orphan, inode->number);
-    return EXT4_OK;
-}
-
-/* Every orphan of a mounted file system is in memory, or the crash before left it. The list is
- * short; a damaged one may be a circle, so the walk is bounded. */
-enum ext4_status ext4_orphan_remove(struct ext4_handle *handle, struct ext4_inode *inode)
-{
-    struct ext4_fs *fs = handle->fs;
-    uint32_t next = le32_get(&inode->disk->dtime), at;
-    struct disk_super *super;
-
-    TRY(touch_super(handle, &super));
-    at = le32_get(&super->last_orphan);
-    le32_set(&inode->disk->dtime, 0);
-    if (at == inode->number) {
-        le32_set(&super->last_orphan, next);
-        return EXT4_OK;
-    }
-    for (uint32_t steps = 0; at != 0 && at <= fs->inode_count && steps < fs->inode_count; steps++) {
-        struct ext4_inode *before;
-        uint32_t following;
-        enum ext4_status status = EXT4_OK;
-
-        TRY(ext4_inode_load(fs, at, &before));
-        following = le32_get(&before->disk->dtime);
-        if (following == inode->number) {
-            status = ext4_touch_inode(handle, before);
-            if (status == EXT4_OK) {
-                le32_set(&before->disk->dtime, next);
-            }
-        }
-        ext4_inode_release(before);
-        if (status != EXT4_OK || following == inode->number) {
-            return status;
-        }
-        at = following;
-    }
-    return ext4_corrupt(fs, "inode %u is not in the list of orphans", inode->number);
-}
 
 /* ---- deletion ------------------------------------------------------------ */
 
@@ -160,31 +101,47 @@ static enum ext4_status finish_truncation(struct ext4_inode *inode)
     return ext4_change(fs, leave_list, inode);
 }
 
-static enum ext4_status finish_one(struct ext4_fs *fs, uint32_t number)
+static enum ext4_status finish_one(struct ext4_fs *fs, uint32_t number, uint32_t orphan)
 {
     struct ext4_inode *inode;
     enum ext4_status status;
     bool used;
 
-    if (number < fs->first_inode || number > fs->inode_count) {
-        return ext4_corrupt(fs, "list of orphans: inode %u", number);
+    if (number < fs->first_inode || number > fs->inode_count || number == fs->orphan_file_inode) {
+        return ext4_corrupt(fs, "inode %u is among the orphans", number);
     }
     TRY(ext4_number_used(fs, number, &used));
     if (!used) {
-        return ext4_corrupt(fs, "list of orphans: inode %u is free", number);
+        return ext4_corrupt(fs, "inode %u is among the orphans, and free", number);
     }
     TRY(ext4_inode_load(fs, number, &inode));
+    ext4_orphan_recall(inode, orphan);
     status = ext4_inode_links(inode) == 0 ? cut_and_free(inode) : finish_truncation(inode);
     ext4_inode_release(inode);
     return status;
+}
+
+static enum ext4_status finish_file(struct ext4_fs *fs, uint32_t *count)
+{
+    uint32_t slot = 0, number;
+
+    for (;; slot++) {
+        TRY(ext4_orphan_in_file(fs, &slot, &number));
+        if (number == 0) {
+            return EXT4_OK;
+        }
+        TRY(finish_one(fs, number, slot + 1));
+        ++*count;
+    }
 }
 
 enum ext4_status ext4_orphans_finish(struct ext4_fs *fs)
 {
     uint32_t count = 0, number;
 
+    TRY(finish_file(fs, &count));
     while ((number = le32_get(&ext4_super(fs)->last_orphan)) != 0) {
-        TRY(finish_one(fs, number));
+        TRY(finish_one(fs, number, EXT4_ORPHAN_LISTED));
         count++;
     }
     if (count > 0) {

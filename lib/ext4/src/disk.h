@@ -372,6 +372,16 @@ struct disk_index_tail {
 
 _Static_assert(sizeof(struct disk_index_entry) == 8, "directory index");
 
+/* ---- orphans ------------------------------------------------------------- */
+
+#define EXT4_ORPHAN_MAGIC 0x0b10ca04
+
+/* The end of a block of the orphan file; before it are the numbers of inodes. */
+struct disk_orphan_tail {
+    struct le32 magic;
+    struct le32 checksum;
+};
+
 /* ---- extended attributes ------------------------------------------------- */
 
 #define EXT4_XATTR_MAGIC 0xea020000

@@ -5,6 +5,7 @@
 #include "delete.h"
 #include "fs.h"
 #include "map.h"
+#include "orphan.h"
 
 #include <tiny/string.h>
 
@@ -390,11 +391,14 @@ static enum ext4_status truncate_first(struct ext4_handle *handle, void *argumen
         truncation->end = first;
     }
     ext4_inode_set_size(inode, truncation->size);
-    /* An inode without links is in the list already. */
-    if (truncation->end > first && ext4_inode_links(inode) > 0) {
+    if (ext4_inode_links(inode) == 0) {
+        return EXT4_OK; /* an orphan already */
+    }
+    if (truncation->end > first) {
         return ext4_orphan_add(handle, inode);
     }
-    return EXT4_OK;
+    /* What a truncation that failed has left behind. */
+    return inode->orphan == EXT4_ORPHAN_NOT ? EXT4_OK : ext4_orphan_remove(handle, inode);
 }
 
 static enum ext4_status truncate_last(struct ext4_handle *handle, void *arguments)

@@ -163,6 +163,7 @@ static enum ext4_status start_writing(struct ext4_fs *fs)
     if (ext4_journal_has_error(fs)) {
         note_error(fs, "the journal says so");
     }
+    TRY(ext4_orphans_open(fs));
     TRY(ext4_super_mark(fs, true));
     ext4_journal_forget_error(fs);
     return ext4_orphans_finish(fs);

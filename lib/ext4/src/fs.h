@@ -10,6 +10,7 @@
 #include "inode.h"
 #include "journal.h"
 #include "order.h"
+#include "orphan.h"
 #include "txn.h"
 #include "window.h"
 
@@ -35,6 +36,7 @@ struct ext4_fs {
     uint32_t blocks_per_group, inodes_per_group, group_count;
     uint32_t cluster_shift; /* blocks per cluster, as a power of two */
     uint32_t inode_count, inode_bytes, first_inode, desc_bytes;
+    uint32_t orphan_file_inode; /* 0: none */
     uint32_t compat, incompat, ro_compat;
     uint32_t checksum_seed;
     uint32_t hash_seed[4];
@@ -56,6 +58,7 @@ struct ext4_fs {
     void *journal_writer;
     struct ext4_inodes inodes;
     struct ext4_journal journal;
+    struct ext4_orphans orphans;
     struct ext4_txn txn;
     struct ext4_windows windows;
     struct ext4_order order;

@@ -4,6 +4,7 @@
 #include "delete.h"
 #include "fs.h"
 #include "group.h"
+#include "orphan.h"
 
 #include <tiny/string.h>
 
@@ -77,7 +78,9 @@ void ext4_inodes_fini(struct ext4_fs *fs)
 bool ext4_inodes_idle(struct ext4_fs *fs)
 {
     for (uint32_t i = 0; i < fs->inodes.count; i++) {
-        if (fs->inodes.pool[i].references > 0) {
+        struct ext4_inode *inode = &fs->inodes.pool[i];
+
+        if (inode->references > (inode == fs->orphans.file)) {
             return false;
         }
     }
@@ -117,6 +120,7 @@ static struct ext4_inode *take_slot(struct ext4_fs *fs, uint32_t number)
     unused_remove(inode);
     if (inode->state == EXT4_INODE_LIVE) {
         unhash(inode);
+        fs->orphans.forgotten |= inode->orphan != EXT4_ORPHAN_NOT;
     }
     bucket = bucket_of(&fs->inodes, number);
     *inode = (struct ext4_inode){.fs = fs, .disk = inode->disk, .number = number, .references = 1};
@@ -297,7 +301,8 @@ enum ext4_status ext4_inode_get(struct ext4_fs *fs, uint32_t number, struct ext4
     struct ext4_inode *inode;
 
     if (number == 0 || number > fs->inode_count ||
-        (number != EXT4_INODE_ROOT && number < fs->first_inode)) {
+        (number != EXT4_INODE_ROOT && number < fs->first_inode) ||
+        number == fs->orphan_file_inode) {
         return EXT4_NOT_FOUND;
     }
     TRY(ext4_inode_load(fs, number, &inode));
@@ -415,6 +420,7 @@ enum ext4_status ext4_inode_lock(struct ext4_inode *inode)
     }
     inode->writers_waiting--;
     inode->writer = true;
+    inode->orphan_before = inode->orphan;
     return EXT4_OK;
 }
 
@@ -424,6 +430,9 @@ void ext4_inode_unlock(struct ext4_inode *inode, bool keep)
     ext4_assert(inode->writer);
     inode->writer = false;
     ext4_order_give(inode->fs, EXT4_LOCK_INODE);
+    if (!keep) {
+        ext4_orphan_undo(inode);
+    }
     if (!keep && inode->created) {
         bury(inode);
         ext4_inode_release(inode);

@@ -41,8 +41,10 @@ struct ext4_inode {
     bool writer;
     bool created; /* by the handle that is running */
     uint32_t readers, writers_waiting;
-    uint32_t sequence; /* transaction of the last change */
-    uint64_t goal;     /* where the last block was allocated */
+    uint32_t sequence;      /* transaction of the last change */
+    uint32_t orphan;        /* where it is written down as an orphan, see orphan.h */
+    uint32_t orphan_before; /* the same, before the handle that is running */
+    uint64_t goal;          /* where the last block was allocated */
 };
 
 struct ext4_inodes {

@@ -2,12 +2,12 @@
 /* Operations on names. Each is one handle: arguments and disk are checked first, then things
  * change; whatever fails in between is put back by ext4_change(). */
 #include "alloc.h"
-#include "delete.h"
 #include "dir.h"
 #include "file.h"
 #include "fs.h"
 #include "map.h"
 #include "number.h"
+#include "orphan.h"
 
 #include <tiny/string.h>
 

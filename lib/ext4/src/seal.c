@@ -75,6 +75,23 @@ static uint32_t index_checksum(struct ext4_fs *fs, struct ext4_buf *buf,
     return ext4_crc32c(&fs->crc, made, &zero, sizeof(zero));
 }
 
+/* ---- orphans ------------------------------------------------------------- */
+
+static struct disk_orphan_tail *orphan_tail(const struct ext4_fs *fs, struct ext4_buf *buf)
+{
+    return (struct disk_orphan_tail *)(buf->data + fs->block_bytes -
+                                       sizeof(struct disk_orphan_tail));
+}
+
+static uint32_t orphan_checksum(struct ext4_fs *fs, const struct ext4_buf *buf, uint32_t seed)
+{
+    struct le64 number;
+
+    le64_set(&number, buf->block);
+    return ext4_crc32c(&fs->crc, ext4_crc32c(&fs->crc, seed, &number, sizeof(number)), buf->data,
+                       fs->block_bytes - sizeof(struct disk_orphan_tail));
+}
+
 /* ---- extended attributes ------------------------------------------------- */
 
 static uint32_t xattr_checksum(struct ext4_fs *fs, const struct ext4_buf *buf)
@@ -113,6 +130,9 @@ static bool find_seal(struct ext4_fs *fs, struct ext4_buf *buf, enum ext4_kind k
 
         *field = tail ? &tail->checksum : NULL;
         *made = tail ? index_checksum(fs, buf, tail, seed) : 0;
+    } else if (kind == EXT4_KIND_ORPHANS) {
+        *field = &orphan_tail(fs, buf)->checksum;
+        *made = orphan_checksum(fs, buf, seed);
     } else if (kind == EXT4_KIND_XATTR) {
         *field = &((struct disk_xattr_header *)buf->data)->checksum;
         *made = xattr_checksum(fs, buf);
@@ -123,7 +143,7 @@ static bool find_seal(struct ext4_fs *fs, struct ext4_buf *buf, enum ext4_kind k
 static bool has_seal(enum ext4_kind kind)
 {
     return kind == EXT4_KIND_EXTENTS || kind == EXT4_KIND_DIRECTORY || kind == EXT4_KIND_INDEX ||
-           kind == EXT4_KIND_XATTR;
+           kind == EXT4_KIND_ORPHANS || kind == EXT4_KIND_XATTR;
 }
 
 static bool is_bitmap(enum ext4_kind kind)
@@ -153,6 +173,7 @@ static const char *kind_name(enum ext4_kind kind)
     case EXT4_KIND_EXTENTS: return "extent";
     case EXT4_KIND_DIRECTORY: return "directory";
     case EXT4_KIND_INDEX: return "directory index";
+    case EXT4_KIND_ORPHANS: return "orphan";
     case EXT4_KIND_XATTR: return "attribute";
     default: return "metadata";
     }

@@ -32,9 +32,8 @@ static const struct feature incompat_names[] = {
 };
 
 static const struct feature ro_compat_names[] = {
-    {EXT4_RO_QUOTA, "quota"},        {EXT4_RO_BIGALLOC, "bigalloc"},
-    {EXT4_RO_READONLY, "read-only"}, {EXT4_RO_PROJECT, "project"},
-    {EXT4_RO_VERITY, "verity"},      {EXT4_RO_ORPHAN_PRESENT, "orphan_present"},
+    {EXT4_RO_QUOTA, "quota"},     {EXT4_RO_BIGALLOC, "bigalloc"}, {EXT4_RO_READONLY, "read-only"},
+    {EXT4_RO_PROJECT, "project"}, {EXT4_RO_VERITY, "verity"},
 };
 
 static const uint32_t incompat_known =
@@ -47,7 +46,7 @@ static const uint32_t incompat_read_only = EXT4_INCOMPAT_EA_INODE;
 
 static const uint32_t ro_compat_writable =
     EXT4_RO_SPARSE_SUPER | EXT4_RO_LARGE_FILE | EXT4_RO_HUGE_FILE | EXT4_RO_GDT_CSUM |
-    EXT4_RO_DIR_NLINK | EXT4_RO_EXTRA_ISIZE | EXT4_RO_METADATA_CSUM;
+    EXT4_RO_DIR_NLINK | EXT4_RO_EXTRA_ISIZE | EXT4_RO_METADATA_CSUM | EXT4_RO_ORPHAN_PRESENT;
 
 static const char *feature_name(const struct feature *names, size_t count, uint32_t bit)
 {
@@ -183,6 +182,9 @@ static enum ext4_status check_inodes(struct ext4_fs *fs, const struct disk_super
         return ext4_corrupt(fs, "superblock: first inode %u of %u", fs->first_inode,
                             fs->inode_count);
     }
+    if (fs->compat & EXT4_COMPAT_ORPHAN_FILE) {
+        fs->orphan_file_inode = le32_get(&super->orphan_file_inode);
+    }
     return EXT4_OK;
 }
 
@@ -298,12 +300,23 @@ void ext4_super_seal(struct ext4_fs *fs, struct disk_super *super)
     }
 }
 
+/* Says whether the orphan file must be looked at. */
+static void set_orphan_present(struct ext4_fs *fs, struct disk_super *super, bool present)
+{
+    fs->ro_compat &= ~(uint32_t)EXT4_RO_ORPHAN_PRESENT;
+    if (present && fs->orphans.file) {
+        fs->ro_compat |= EXT4_RO_ORPHAN_PRESENT;
+    }
+    le32_set(&super->ro_compat, fs->ro_compat);
+}
+
 /* With a journal the flag says that it must be replayed; without one the state says that a check
  * is due after a crash. */
 static void set_in_use(struct ext4_fs *fs, struct disk_super *super, bool in_use)
 {
     uint32_t state = le16_get(&super->state);
 
+    set_orphan_present(fs, super, in_use || fs->orphans.used_count > 0);
     if (fs->journal.present) {
         fs->incompat = in_use ? fs->incompat | EXT4_INCOMPAT_RECOVER
                               : fs->incompat & ~(uint32_t)EXT4_INCOMPAT_RECOVER;

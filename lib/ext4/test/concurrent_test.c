@@ -238,6 +238,11 @@ static void end_rig(void)
 
 /* ---- everything at once -------------------------------------------------- */
 
+static const char *const formats[] = {"-b 1024", "-b 1024 -O ^has_journal",
+                                      "-b 1024 -O orphan_file"};
+
+enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
+
 static void test_all(const char *format, uint32_t seed)
 {
     static uint8_t common[COMMON];
@@ -407,7 +412,7 @@ int main(int argc, char **argv)
     uint32_t seeds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 7;
 
     for (uint32_t seed = 1; seed <= seeds && rig_failures == 0; seed++) {
-        test_all(seed % 2 ? "-b 1024" : "-b 1024 -O ^has_journal", seed);
+        test_all(formats[seed % FORMATS], seed);
     }
     test_beside_commit();
     test_overlap();

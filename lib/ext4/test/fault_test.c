@@ -86,8 +86,7 @@ static void try_faults(const char *format, enum ext4_data_mode mode, enum fault 
     for (n = 1;; n += step) {
         enum ext4_status status;
 
-        rig_blank(&rig, fresh.size_bytes);
-        memcpy(rig.bytes, fresh.bytes, fresh.size_bytes);
+        rig_copy(&rig, &fresh);
         rig.config.cache_bytes = SMALL_CACHE;
         rig.config.data_mode = mode;
         set_fault(&rig, fault, n);
@@ -205,6 +204,7 @@ int main(int argc, char **argv)
     try_faults("-b 1024", EXT4_DATA_JOURNAL, FAIL_READ, step);
     try_faults("-b 1024", EXT4_DATA_JOURNAL, FAIL_WRITE, step);
     try_faults("-t ext3 -b 1024", EXT4_DATA_ORDERED, FAIL_READ, step);
+    try_faults("-b 1024 -O orphan_file", EXT4_DATA_ORDERED, FAIL_READ, step);
     test_undo();
     test_failed_overwrite();
     test_wrong_bitmap();

@@ -14,7 +14,7 @@
 
 enum { SHORT_RUNS = 1500, DISK_MIB = 4, REQUESTS_MAX = 200000, DEPTH_MAX = 6, ENTRIES_MAX = 60 };
 
-static const char *const formats[] = {"-b 1024 -O ^metadata_csum", "-t ext3 -b 1024",
+static const char *const formats[] = {"-b 1024 -O ^metadata_csum,orphan_file", "-t ext3 -b 1024",
                                       "-b 1024 -O ^metadata_csum,^has_journal",
                                       "-b 2048 -O ^metadata_csum,^64bit,^has_journal", "-b 1024"};
 
@@ -227,8 +227,7 @@ static bool run(const struct rig *fresh, uint32_t seed)
 
     state = seed * 2654435761u | 1;
     count = 1 + next_random() % 5;
-    rig_blank(&rig, fresh->size_bytes);
-    memcpy(rig.bytes, fresh->bytes, fresh->size_bytes);
+    rig_copy(&rig, fresh);
     rig.config.cache_bytes = 400 * 1024;
     rig.config.policy = (enum ext4_policy)(next_random() % (EXT4_ON_ERROR_REFUSE + 1));
     for (unsigned i = 0; i < count; i++) {

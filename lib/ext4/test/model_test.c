@@ -579,6 +579,7 @@ static const char *const formats[] = {"-b 1024",
                                       "-b 1024 -O ^has_journal",
                                       "-t ext3 -b 1024",
                                       "-b 2048 -O ^metadata_csum -I 128",
+                                      "-b 1024 -O orphan_file",
                                       "-t ext2 -b 1024 -O ^dir_index"};
 
 static unsigned long option(int argc, char **argv, const char *name, unsigned long value)
@@ -595,7 +596,7 @@ int main(int argc, char **argv)
 {
     unsigned seed = (unsigned)option(argc, argv, "--seed", 1);
     unsigned count = (unsigned)option(argc, argv, "--operations", 600);
-    unsigned rounds = (unsigned)option(argc, argv, "--rounds", 6);
+    unsigned rounds = (unsigned)option(argc, argv, "--rounds", 7);
     struct operation *operations = calloc(count, sizeof(*operations));
 
     for (unsigned round = 0; round < rounds; round++) {

@@ -190,6 +190,12 @@ void rig_blank(struct rig *rig, size_t size_bytes)
     };
 }
 
+void rig_copy(struct rig *rig, const struct rig *from)
+{
+    rig_blank(rig, from->size_bytes);
+    memcpy(rig->bytes, from->bytes, from->size_bytes);
+}
+
 static char *temporary(void)
 {
     const char *folder = getenv("TMPDIR");

@@ -36,6 +36,8 @@ struct rig {
 void rig_make(struct rig *rig, unsigned mib, const char *options);
 /* The same without a file system on it. */
 void rig_blank(struct rig *rig, size_t size_bytes);
+/* The same with what another disk has now. */
+void rig_copy(struct rig *rig, const struct rig *from);
 void rig_free(struct rig *rig);
 
 enum ext4_status rig_mount(struct rig *rig);
