@@ -26,7 +26,8 @@ TRAVEL = [sys.executable, "test/ext4/linux_test.py", "--all"]
 TRAVEL_NEEDS = ["test/ext4/worker", "bench/linux_init", "build/host/gcc/test/ext4/worker/worker"]
 FORMATS = ["-b 1024 -J size=1", "-b 4096 -J size=4", "-b 1024 -J size=1 -O ^metadata_csum,^64bit",
            "-t ext3 -b 1024 -J size=1", "-b 2048 -J size=2",
-           "-b 1024 -J size=1 -O orphan_file"]
+           "-b 1024 -J size=1 -O orphan_file", "-b 1024 -J size=1 -O inline_data -I 1024",
+           "-b 4096 -J size=4 -O inline_data,orphan_file"]
 DATA_MODES = ["ordered", "journal", "writeback"]
 IMAGES, OPERATIONS, ROUNDS, FUZZ_RUNS = 1000, 5000, 10, 2000
 FAILED, TOO_LITTLE = 1, 3

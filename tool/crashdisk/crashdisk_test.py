@@ -49,7 +49,7 @@ class Survival(unittest.TestCase):
 
     def test_other_formats(self):
         for options in ("-b 4096 -J size=4", "-b 1024 -J size=1 -O ^metadata_csum,^64bit",
-                        "-b 1024 -J size=1 -O orphan_file",
+                        "-b 1024 -J size=1 -O orphan_file", "-b 1024 -J size=1 -O inline_data -I 1024",
                         "-t ext3 -b 1024 -J size=1"):
             ran = crash(TOOL, 7, 60, "--mib", "16", "--mkfs", options)
             self.assertEqual(ran.returncode, 0, options + "\n" + ran.stdout + ran.stderr)

@@ -298,14 +298,14 @@ int verb_stat(struct words *words)
 
 static enum ext4_status print_runs(struct ext4_inode *inode)
 {
-    static const char *const kinds[] = {"hole", "written", "unwritten"};
+    static const char *const kinds[] = {"hole", "written", "unwritten", "inline"};
     struct ext4_piece piece;
     uint64_t offset = 0;
     enum ext4_status status;
 
     while ((status = ext4_piece_at(inode, offset, &piece)) == EXT4_OK) {
         printf("%12" PRIu64 " +%-12" PRIu64 " %-9s", offset, piece.bytes, kinds[piece.kind]);
-        if (piece.kind != EXT4_PIECE_HOLE) {
+        if (piece.kind == EXT4_PIECE_WRITTEN || piece.kind == EXT4_PIECE_UNWRITTEN) {
             printf(" at %" PRIu64, piece.device_offset);
         }
         printf("\n");

@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "file.h"
 #include "fs.h"
+#include "inline.h"
 #include "map.h"
 #include "number.h"
 #include "orphan.h"
@@ -14,6 +15,9 @@
 
 static bool has_blocks(const struct ext4_inode *inode)
 {
+    if (ext4_is_inline(inode)) {
+        return false;
+    }
     return ext4_inode_is(inode, EXT4_MODE_FILE) || ext4_inode_is(inode, EXT4_MODE_DIRECTORY) ||
            (ext4_inode_is(inode, EXT4_MODE_SYMLINK) && !ext4_symlink_is_fast(inode));
 }
@@ -97,7 +101,10 @@ static enum ext4_status finish_truncation(struct ext4_inode *inode)
 {
     struct ext4_fs *fs = inode->fs;
 
-    TRY(ext4_cut_blocks(inode, (uint32_t)ext4_divide_up(ext4_inode_size(inode), fs->block_bytes)));
+    if (has_blocks(inode)) {
+        TRY(ext4_cut_blocks(inode,
+                            (uint32_t)ext4_divide_up(ext4_inode_size(inode), fs->block_bytes)));
+    }
     return ext4_change(fs, leave_list, inode);
 }
 

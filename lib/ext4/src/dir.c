@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "fs.h"
+#include "inline.h"
 #include "map.h"
 
 #include <tiny/string.h>
@@ -25,6 +26,9 @@ enum ext4_type ext4_type_of_mode(uint32_t mode)
 
 uint32_t ext4_dir_blocks(const struct ext4_inode *dir)
 {
+    if (ext4_is_inline(dir)) {
+        return 1; /* ext4_inline_dir_read() */
+    }
     return (uint32_t)ext4_min(ext4_inode_size(dir) >> dir->fs->block_shift, UINT32_MAX);
 }
 
@@ -81,16 +85,16 @@ static enum ext4_type entry_type(const struct ext4_fs *fs, const struct disk_ent
                                                              : EXT4_TYPE_UNKNOWN;
 }
 
-enum ext4_status ext4_dir_entry(struct ext4_inode *dir, struct ext4_buf *buf, uint32_t offset,
-                                struct disk_entry **result)
+enum ext4_status ext4_span_entry(struct ext4_inode *dir, const struct ext4_span *span,
+                                 uint32_t offset, struct disk_entry **result)
 {
     struct ext4_fs *fs = dir->fs;
-    struct disk_entry *entry = (struct disk_entry *)(buf->data + offset);
-    uint32_t left = fs->block_bytes - offset, length;
+    struct disk_entry *entry = (struct disk_entry *)(span->data + offset);
+    uint32_t left = span->bytes - offset, length;
 
     if (left < EXT4_ENTRY_BYTES) {
-        return ext4_corrupt(fs, "directory %u, block %llu: entry at %u reaches beyond the block",
-                            dir->number, (unsigned long long)buf->block, offset);
+        return ext4_corrupt(fs, "directory %u, block %llu: entry at %u reaches beyond the end",
+                            dir->number, (unsigned long long)span->block, offset);
     }
     length = ext4_entry_length(fs, entry);
     if (length < EXT4_ENTRY_BYTES || length % 4 != 0 || length > left ||
@@ -99,11 +103,91 @@ enum ext4_status ext4_dir_entry(struct ext4_inode *dir, struct ext4_buf *buf, ui
         return ext4_corrupt(fs,
                             "directory %u, block %llu: entry at %u has length %u, name length %u, "
                             "inode %u",
-                            dir->number, (unsigned long long)buf->block, offset, length,
+                            dir->number, (unsigned long long)span->block, offset, length,
                             entry->name_length, le32_get(&entry->inode));
     }
     *result = entry;
     return EXT4_OK;
+}
+
+static uint32_t entry_used(const struct disk_entry *entry)
+{
+    return le32_get(&entry->inode) != 0 ? ext4_entry_bytes(entry->name_length) : 0;
+}
+
+enum ext4_status ext4_span_room(struct ext4_inode *dir, const struct ext4_span *span, uint32_t need,
+                                uint32_t *offset)
+{
+    struct disk_entry *entry;
+
+    for (*offset = 0; *offset < span->bytes; *offset += ext4_entry_length(dir->fs, entry)) {
+        TRY(ext4_span_entry(dir, span, *offset, &entry));
+        if (ext4_entry_length(dir->fs, entry) - entry_used(entry) >= need) {
+            return EXT4_OK;
+        }
+    }
+    return EXT4_NO_SPACE;
+}
+
+void ext4_span_put(const struct ext4_fs *fs, const struct ext4_span *span, uint32_t offset,
+                   struct ext4_name name, uint32_t inode, enum ext4_type type)
+{
+    struct disk_entry *entry = (struct disk_entry *)(span->data + offset);
+    uint32_t used = entry_used(entry), length = ext4_entry_length(fs, entry);
+
+    if (used > 0) {
+        ext4_entry_set_length(fs, entry, used);
+        entry = (struct disk_entry *)(span->data + offset + used);
+        ext4_entry_set_length(fs, entry, length - used);
+    }
+    entry_set(fs, entry, name, inode, type);
+}
+
+/* The room goes to the entry before, or stays as a free entry at the start. */
+enum ext4_status ext4_span_remove(struct ext4_inode *dir, const struct ext4_span *span,
+                                  uint32_t offset)
+{
+    struct ext4_fs *fs = dir->fs;
+    struct disk_entry *entry, *before = NULL;
+    uint32_t at = 0;
+
+    for (;; before = entry, at += ext4_entry_length(fs, entry)) {
+        TRY(ext4_span_entry(dir, span, at, &entry));
+        if (at >= offset) {
+            break;
+        }
+    }
+    ext4_assert(at == offset);
+    if (before) {
+        ext4_entry_set_length(fs, before,
+                              ext4_entry_length(fs, before) + ext4_entry_length(fs, entry));
+    }
+    le32_set(&entry->inode, 0);
+    return EXT4_OK;
+}
+
+enum ext4_status ext4_span_replace(struct ext4_inode *dir, const struct ext4_span *span,
+                                   uint32_t offset, uint32_t inode, enum ext4_type type)
+{
+    struct disk_entry *entry;
+
+    TRY(ext4_span_entry(dir, span, offset, &entry));
+    le32_set(&entry->inode, inode);
+    entry->type = has_types(dir->fs) ? (uint8_t)type : 0;
+    return EXT4_OK;
+}
+
+static struct ext4_span whole_block(const struct ext4_fs *fs, struct ext4_buf *buf)
+{
+    return (struct ext4_span){buf->data, fs->block_bytes, buf->block};
+}
+
+enum ext4_status ext4_dir_entry(struct ext4_inode *dir, struct ext4_buf *buf, uint32_t offset,
+                                struct disk_entry **entry)
+{
+    struct ext4_span span = whole_block(dir->fs, buf);
+
+    return ext4_span_entry(dir, &span, offset, entry);
 }
 
 /* ---- blocks -------------------------------------------------------------- */
@@ -113,6 +197,9 @@ enum ext4_status ext4_dir_read(struct ext4_handle *handle, struct ext4_inode *di
 {
     struct ext4_run run;
 
+    if (ext4_is_inline(dir)) {
+        return ext4_inline_dir_read(dir, buf);
+    }
     if (logical >= ext4_dir_blocks(dir)) {
         return ext4_corrupt(dir->fs, "directory %u: block %u of %u", dir->number, logical,
                             ext4_dir_blocks(dir));
@@ -185,38 +272,17 @@ enum ext4_status ext4_dir_find_in(struct ext4_inode *dir, struct ext4_buf *buf,
     return EXT4_NOT_FOUND;
 }
 
-static uint32_t entry_used(const struct disk_entry *entry)
-{
-    return le32_get(&entry->inode) != 0 ? ext4_entry_bytes(entry->name_length) : 0;
-}
-
 enum ext4_status ext4_dir_add_in(struct ext4_handle *handle, struct ext4_inode *dir,
                                  struct ext4_buf *buf, struct ext4_name name, uint32_t inode,
                                  enum ext4_type type)
 {
-    struct ext4_fs *fs = dir->fs;
-    uint32_t need = ext4_entry_bytes(name.length), length;
-    struct disk_entry *entry;
+    struct ext4_span span = {buf->data, ext4_dir_room(dir->fs), buf->block};
+    uint32_t offset;
 
-    for (uint32_t offset = 0; offset < ext4_dir_room(fs); offset += length) {
-        uint32_t used;
-
-        TRY(ext4_dir_entry(dir, buf, offset, &entry));
-        length = ext4_entry_length(fs, entry);
-        used = entry_used(entry);
-        if (offset + length > ext4_dir_room(fs) || length - used < need) {
-            continue;
-        }
-        TRY(ext4_touch(handle, buf->block, EXT4_KIND_DIRECTORY, dir->seed, &buf));
-        if (used > 0) {
-            ext4_entry_set_length(fs, entry, used);
-            entry = (struct disk_entry *)(buf->data + offset + used);
-            ext4_entry_set_length(fs, entry, length - used);
-        }
-        entry_set(fs, entry, name, inode, type);
-        return EXT4_OK;
-    }
-    return EXT4_NO_SPACE;
+    TRY(ext4_span_room(dir, &span, ext4_entry_bytes(name.length), &offset));
+    TRY(ext4_touch(handle, buf->block, EXT4_KIND_DIRECTORY, dir->seed, &buf));
+    ext4_span_put(dir->fs, &span, offset, name, inode, type);
+    return EXT4_OK;
 }
 
 /* ---- directories --------------------------------------------------------- */
@@ -287,7 +353,14 @@ enum ext4_status ext4_dir_add(struct ext4_handle *handle, struct ext4_inode *dir
     enum ext4_status status;
     struct ext4_buf *buf;
     uint32_t logical;
+    bool done;
 
+    if (ext4_is_inline(dir)) {
+        TRY(ext4_inline_dir_add(handle, dir, name, inode, type, &done));
+        if (done) {
+            return EXT4_OK;
+        }
+    }
     if (ext4_dir_indexed(dir)) {
         return ext4_index_add(handle, dir, name, inode, type);
     }
@@ -303,58 +376,58 @@ enum ext4_status ext4_dir_add(struct ext4_handle *handle, struct ext4_inode *dir
     return ext4_dir_add_in(handle, dir, buf, name, inode, type);
 }
 
-/* The room goes to the entry before, or stays as a free entry at the start of a block. */
 enum ext4_status ext4_dir_remove(struct ext4_handle *handle, struct ext4_inode *dir,
                                  const struct ext4_slot *slot)
 {
-    struct ext4_fs *fs = handle->fs;
-    struct disk_entry *entry, *before = NULL;
+    struct ext4_span span;
     struct ext4_buf *buf;
-    uint32_t offset = 0;
 
+    if (ext4_is_inline(dir)) {
+        return ext4_inline_dir_remove(dir, slot);
+    }
     TRY(ext4_touch(handle, slot->block, slot->kind, dir->seed, &buf));
-    for (;; before = entry, offset += ext4_entry_length(fs, entry)) {
-        TRY(ext4_dir_entry(dir, buf, offset, &entry));
-        if (offset >= slot->offset) {
-            break;
-        }
-    }
-    ext4_assert(offset == slot->offset);
-    if (before) {
-        ext4_entry_set_length(fs, before,
-                              ext4_entry_length(fs, before) + ext4_entry_length(fs, entry));
-    }
-    le32_set(&entry->inode, 0);
-    return EXT4_OK;
+    span = whole_block(dir->fs, buf);
+    return ext4_span_remove(dir, &span, slot->offset);
 }
 
 enum ext4_status ext4_dir_replace(struct ext4_handle *handle, struct ext4_inode *dir,
                                   const struct ext4_slot *slot, uint32_t inode, enum ext4_type type)
 {
-    struct disk_entry *entry;
+    struct ext4_span span;
     struct ext4_buf *buf;
 
+    if (ext4_is_inline(dir)) {
+        return ext4_inline_dir_replace(dir, slot, inode, type);
+    }
     TRY(ext4_touch(handle, slot->block, slot->kind, dir->seed, &buf));
-    TRY(ext4_dir_entry(dir, buf, slot->offset, &entry));
-    le32_set(&entry->inode, inode);
-    entry->type = has_types(handle->fs) ? (uint8_t)type : 0;
-    return EXT4_OK;
+    span = whole_block(dir->fs, buf);
+    return ext4_span_replace(dir, &span, slot->offset, inode, type);
+}
+
+void ext4_dir_put_dots(const struct ext4_inode *dir, uint8_t *block, uint32_t parent)
+{
+    const struct ext4_fs *fs = dir->fs;
+    uint32_t dot = ext4_entry_bytes(1);
+    struct disk_entry *entry = (struct disk_entry *)block;
+
+    entry_set(fs, entry, (struct ext4_name){".", 1}, dir->number, EXT4_TYPE_DIRECTORY);
+    ext4_entry_set_length(fs, entry, dot);
+    entry = (struct disk_entry *)(block + dot);
+    entry_set(fs, entry, (struct ext4_name){"..", 2}, parent, EXT4_TYPE_DIRECTORY);
+    ext4_entry_set_length(fs, entry, ext4_dir_room(fs) - dot);
 }
 
 enum ext4_status ext4_dir_init(struct ext4_handle *handle, struct ext4_inode *dir, uint32_t parent)
 {
-    struct ext4_fs *fs = handle->fs;
-    uint32_t logical, dot = ext4_entry_bytes(1);
-    struct disk_entry *entry;
     struct ext4_buf *buf;
+    uint32_t logical;
 
+    if (ext4_is_inline(dir)) {
+        ext4_inline_dir_init(dir, parent);
+        return EXT4_OK;
+    }
     TRY(ext4_dir_append(handle, dir, EXT4_KIND_DIRECTORY, &logical, &buf));
-    entry = (struct disk_entry *)buf->data;
-    entry_set(fs, entry, (struct ext4_name){".", 1}, dir->number, EXT4_TYPE_DIRECTORY);
-    ext4_entry_set_length(fs, entry, dot);
-    entry = (struct disk_entry *)(buf->data + dot);
-    entry_set(fs, entry, (struct ext4_name){"..", 2}, parent, EXT4_TYPE_DIRECTORY);
-    ext4_entry_set_length(fs, entry, ext4_dir_room(fs) - dot);
+    ext4_dir_put_dots(dir, buf->data, parent);
     return EXT4_OK;
 }
 

@@ -49,7 +49,29 @@ void ext4_entry_set_length(const struct ext4_fs *fs, struct disk_entry *entry, u
 EXT4_RESULT ext4_dir_read(struct ext4_handle *handle, struct ext4_inode *dir, uint32_t logical,
                           enum ext4_kind kind, struct ext4_buf **buf);
 void ext4_dir_put(struct ext4_handle *handle, struct ext4_inode *dir, struct ext4_buf *buf);
+/* Entries that fill some memory: a block, or what an inode has for them. */
+struct ext4_span {
+    uint8_t *data;
+    uint32_t bytes;
+    uint64_t block; /* to be named when something is wrong; 0: the inode */
+};
+
 /* The entry at an offset, checked. */
+EXT4_RESULT ext4_span_entry(struct ext4_inode *dir, const struct ext4_span *span, uint32_t offset,
+                            struct disk_entry **entry);
+/* The first with so much room, or EXT4_NO_SPACE. */
+EXT4_RESULT ext4_span_room(struct ext4_inode *dir, const struct ext4_span *span, uint32_t need,
+                           uint32_t *offset);
+/* Where there is room. */
+void ext4_span_put(const struct ext4_fs *fs, const struct ext4_span *span, uint32_t offset,
+                   struct ext4_name name, uint32_t inode, enum ext4_type type);
+EXT4_RESULT ext4_span_remove(struct ext4_inode *dir, const struct ext4_span *span, uint32_t offset);
+EXT4_RESULT ext4_span_replace(struct ext4_inode *dir, const struct ext4_span *span, uint32_t offset,
+                              uint32_t inode, enum ext4_type type);
+/* "." and "..", at the start of an empty block, which they fill. */
+void ext4_dir_put_dots(const struct ext4_inode *dir, uint8_t *block, uint32_t parent);
+
+/* The same in a block. */
 EXT4_RESULT ext4_dir_entry(struct ext4_inode *dir, struct ext4_buf *buf, uint32_t offset,
                            struct disk_entry **entry);
 EXT4_RESULT ext4_dir_find_in(struct ext4_inode *dir, struct ext4_buf *buf, struct ext4_name name,

@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "delete.h"
 #include "fs.h"
+#include "inline.h"
 #include "map.h"
 #include "orphan.h"
 
@@ -133,8 +134,12 @@ enum ext4_status ext4_read(struct ext4_inode *inode, uint64_t offset, void *data
     }
     ext4_inode_share(inode);
     size = ext4_inode_size(inode);
-    if (offset < size) {
-        status = read_runs(inode, offset, data, ext4_min(bytes, size - offset), done);
+    bytes = offset < size ? ext4_min(bytes, size - offset) : 0;
+    if (ext4_is_inline(inode)) {
+        status = ext4_inline_read(inode, offset, data, bytes);
+        *done = status == EXT4_OK ? bytes : 0;
+    } else if (bytes > 0) {
+        status = read_runs(inode, offset, data, bytes, done);
     }
     ext4_inode_unshare(inode);
     return status;
@@ -350,6 +355,7 @@ enum ext4_status ext4_write(struct ext4_inode *inode, uint64_t offset, const voi
 {
     struct chunk chunk = {.inode = inode, .offset = offset, .data = data, .bytes = bytes};
     uint64_t size = ext4_inode_size(inode);
+    bool whole = false;
 
     *done = 0;
     TRY(check_file(inode));
@@ -357,6 +363,13 @@ enum ext4_status ext4_write(struct ext4_inode *inode, uint64_t offset, const voi
         return EXT4_READ_ONLY;
     }
     TRY(check_end(inode, offset, bytes));
+    if (bytes > 0 && ext4_is_inline(inode)) {
+        TRY(ext4_inline_write(inode, offset, data, bytes, &whole));
+    }
+    if (whole) {
+        *done = bytes;
+        return EXT4_OK;
+    }
     if (bytes > 0 && offset > size) {
         TRY(zero_tail(inode, size));
     }
@@ -415,12 +428,19 @@ enum ext4_status ext4_truncate(struct ext4_inode *inode, uint64_t size)
     struct truncation truncation = {.inode = inode, .size = size};
     struct ext4_fs *fs = inode->fs;
     uint64_t old = ext4_inode_size(inode);
+    bool whole = false;
 
     TRY(check_file(inode));
     if (!ext4_writable(fs)) {
         return EXT4_READ_ONLY;
     }
     TRY(check_end(inode, size, 0));
+    if (ext4_is_inline(inode)) {
+        TRY(ext4_inline_truncate(inode, size, &whole));
+    }
+    if (whole) {
+        return EXT4_OK;
+    }
     if (size != old) {
         TRY(zero_tail(inode, ext4_min(size, old)));
     }
@@ -523,6 +543,9 @@ enum ext4_status ext4_allocate(struct ext4_inode *inode, enum ext4_allocate_mode
         return EXT4_INVALID;
     }
     TRY(check_end(inode, offset, bytes));
+    if (ext4_is_inline(inode)) {
+        TRY(ext4_inline_leave(inode));
+    }
     if (mode != EXT4_PUNCH_HOLE && !ext4_inode_has(inode, EXT4_FLAG_EXTENTS)) {
         return EXT4_UNSUPPORTED;
     }
@@ -550,6 +573,10 @@ static enum ext4_status seek(struct ext4_inode *inode, bool hole, uint64_t offse
     struct ext4_fs *fs = inode->fs;
     uint64_t size = ext4_inode_size(inode);
 
+    if (ext4_is_inline(inode)) { /* data up to the end */
+        *result = hole ? size : offset;
+        return offset < size ? EXT4_OK : EXT4_NOT_FOUND;
+    }
     for (uint64_t at = offset; at < size;) {
         uint64_t logical = at >> fs->block_shift;
         struct ext4_run run;
@@ -588,6 +615,10 @@ static enum ext4_status piece_at(struct ext4_inode *inode, uint64_t offset,
 
     if (offset >= size || logical >= ext4_map_limit(inode)) {
         return EXT4_NOT_FOUND;
+    }
+    if (ext4_is_inline(inode)) {
+        *piece = (struct ext4_piece){.kind = EXT4_PIECE_INLINE, .bytes = size - offset};
+        return EXT4_OK;
     }
     TRY(ext4_map(inode, (uint32_t)logical, &run));
     piece->kind = (enum ext4_piece_kind)run.kind;
@@ -642,6 +673,9 @@ static enum ext4_status readlink(struct ext4_inode *inode, char *target, size_t 
 {
     struct ext4_run run;
 
+    if (ext4_is_inline(inode)) {
+        return ext4_inline_read(inode, 0, (uint8_t *)target, length);
+    }
     if (ext4_symlink_is_fast(inode)) {
         memcpy(target, inode->disk->room, length);
         return EXT4_OK;

@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "fs.h"
 #include "group.h"
+#include "inline.h"
 #include "map_priv.h"
 
 enum { SECTOR_SHIFT = 9, AHEAD_MIN = 16, AHEAD_MAX = 2048 };
@@ -17,14 +18,20 @@ static bool has_extents(const struct ext4_inode *inode)
 
 enum ext4_status ext4_map(struct ext4_inode *inode, uint32_t logical, struct ext4_run *run)
 {
+    if (ext4_is_inline(inode)) {
+        return ext4_corrupt(inode->fs, "inode %u: data in the inode where blocks must be",
+                            inode->number);
+    }
     return has_extents(inode) ? ext4_extent_map(inode, logical, run)
                               : ext4_indirect_map(inode, logical, run);
 }
 
 uint64_t ext4_map_limit(const struct ext4_inode *inode)
 {
-    return has_extents(inode) ? EXTENTS_LIMIT
-                              : ext4_min(ext4_indirect_limit(inode->fs), EXTENTS_LIMIT);
+    bool extents =
+        ext4_is_inline(inode) ? inode->fs->incompat & EXT4_INCOMPAT_EXTENTS : has_extents(inode);
+
+    return extents ? EXTENTS_LIMIT : ext4_min(ext4_indirect_limit(inode->fs), EXTENTS_LIMIT);
 }
 
 void ext4_map_init(struct ext4_inode *inode)

@@ -5,6 +5,7 @@
 #include "dir.h"
 #include "file.h"
 #include "fs.h"
+#include "inline.h"
 #include "map.h"
 #include "number.h"
 #include "orphan.h"
@@ -174,6 +175,13 @@ static enum ext4_status write_target(struct ext4_handle *handle, const struct cr
     return EXT4_OK;
 }
 
+static void init_contents(struct ext4_inode *inode)
+{
+    if (!ext4_inline_begin(inode)) {
+        ext4_map_init(inode);
+    }
+}
+
 static enum ext4_status fill_inode(struct ext4_handle *handle, const struct creation *creation)
 {
     struct ext4_inode *inode = creation->inode, *dir = creation->dir;
@@ -190,11 +198,11 @@ static enum ext4_status fill_inode(struct ext4_handle *handle, const struct crea
     switch (mode & EXT4_MODE_TYPE) {
     case EXT4_MODE_FILE:
         le32_set(&inode->disk->flags, ext4_inode_flags(dir) & EXT4_FLAGS_INHERITED);
-        ext4_map_init(inode);
+        init_contents(inode);
         return EXT4_OK;
     case EXT4_MODE_DIRECTORY:
         le32_set(&inode->disk->flags, ext4_inode_flags(dir) & EXT4_FLAGS_INHERITED);
-        ext4_map_init(inode);
+        init_contents(inode);
         ext4_inode_set_links(inode, 2);
         TRY(add_subdirectory(dir));
         return ext4_dir_init(handle, inode, dir->number);

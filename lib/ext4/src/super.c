@@ -26,7 +26,6 @@ static const struct feature incompat_names[] = {
     {EXT4_INCOMPAT_EA_INODE, "ea_inode"},
     {EXT4_INCOMPAT_DIRDATA, "dirdata"},
     {EXT4_INCOMPAT_LARGEDIR, "large_dir"},
-    {EXT4_INCOMPAT_INLINE_DATA, "inline_data"},
     {EXT4_INCOMPAT_ENCRYPT, "encrypt"},
     {EXT4_INCOMPAT_CASEFOLD, "casefold"},
 };
@@ -39,7 +38,7 @@ static const struct feature ro_compat_names[] = {
 static const uint32_t incompat_known =
     EXT4_INCOMPAT_FILETYPE | EXT4_INCOMPAT_RECOVER | EXT4_INCOMPAT_META_BG | EXT4_INCOMPAT_EXTENTS |
     EXT4_INCOMPAT_64BIT | EXT4_INCOMPAT_FLEX_BG | EXT4_INCOMPAT_EA_INODE | EXT4_INCOMPAT_CSUM_SEED |
-    EXT4_INCOMPAT_LARGEDIR;
+    EXT4_INCOMPAT_LARGEDIR | EXT4_INCOMPAT_INLINE_DATA;
 
 /* Can be read, but what is written would not be right. */
 static const uint32_t incompat_read_only = EXT4_INCOMPAT_EA_INODE;

@@ -8,7 +8,7 @@
 
 #include <tiny/string.h>
 
-enum { INDEX_SYSTEM = 7, SIZE_MAX_BYTES = 65536 };
+enum { SIZE_MAX_BYTES = 65536 };
 
 /* How the classes of names are numbered. The two ACL names are whole, nothing follows. */
 static const struct {
@@ -21,8 +21,14 @@ static const struct {
     {"system.posix_acl_default", 3, true},
     {"trusted.", 4, false},
     {"security.", 6, false},
-    {"system.", INDEX_SYSTEM, false},
+    {"system.", EXT4_XATTR_SYSTEM, false},
 };
+
+/* What is stored as an attribute, and is none: contents of small files, see inline.h. */
+static bool is_data(uint8_t index, const char *name, size_t length)
+{
+    return index == EXT4_XATTR_SYSTEM && length == 4 && memcmp(name, "data", 4) == 0;
+}
 
 enum { CLASSES = sizeof(classes) / sizeof(classes[0]) };
 
@@ -39,6 +45,9 @@ static enum ext4_status parse(const char *name, size_t length, struct ext4_key *
         }
         if (length - prefix > EXT4_NAME_MAX) {
             return EXT4_NAME_TOO_LONG;
+        }
+        if (is_data(classes[i].index, name + prefix, length - prefix)) {
+            return EXT4_INVALID;
         }
         *key = (struct ext4_key){classes[i].index, (uint8_t)(length - prefix), name + prefix};
         return EXT4_OK;
@@ -132,7 +141,8 @@ static enum ext4_status list_from(const struct ext4_area *area, void *context)
 
     for (; entry; entry = ext4_area_next(area, entry)) {
         for (int i = 0; i < CLASSES; i++) {
-            if (classes[i].index == entry->name_index) {
+            if (classes[i].index == entry->name_index &&
+                !is_data(entry->name_index, entry->name, entry->name_length)) {
                 listing->take(listing->context, classes[i].prefix, entry->name, entry->name_length);
             }
         }
@@ -350,13 +360,13 @@ static bool has_one_hash(const struct disk_xattr_entry *entry)
     return true;
 }
 
-static enum ext4_status check_values(const struct area *area, void *context)
+static enum ext4_status check_values(const struct ext4_area *area, void *context)
 {
     struct ext4_fs *fs = area->inode->fs;
 
     (void)context;
-    for (uint8_t *at = area->first; !is_last(area, at); at = next_entry(at)) {
-        const struct disk_xattr_entry *entry = entry_at(at);
+    for (struct disk_xattr_entry *entry = ext4_area_first(area); entry;
+         entry = ext4_area_next(area, entry)) {
         uint32_t said = le32_get(&entry->hash);
 
         if (entry->name_index == 0) {
@@ -369,9 +379,9 @@ static enum ext4_status check_values(const struct area *area, void *context)
                                     area->inode->number, le32_get(&entry->value_inode));
             }
         } else if ((said != 0 || area->buf) && has_one_hash(entry) &&
-                   said != entry_hash(area, entry)) {
+                   said != ext4_area_entry_hash(area, entry)) {
             return ext4_corrupt(fs, "inode %u: attribute hash 0x%08x, expected 0x%08x",
-                                area->inode->number, said, entry_hash(area, entry));
+                                area->inode->number, said, ext4_area_entry_hash(area, entry));
         }
     }
     return EXT4_NOT_FOUND;

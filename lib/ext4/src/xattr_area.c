@@ -160,7 +160,7 @@ static uint32_t rotate(uint32_t value, unsigned bits)
     return value << bits | value >> (32 - bits);
 }
 
-static uint32_t entry_hash(const struct ext4_area *area, const struct disk_xattr_entry *entry)
+uint32_t ext4_area_entry_hash(const struct ext4_area *area, const struct disk_xattr_entry *entry)
 {
     const uint8_t *value = ext4_area_value(area, entry);
     uint32_t hash = 0, words = padded(le32_get(&entry->value_size)) / 4;
@@ -305,6 +305,6 @@ struct disk_xattr_entry *ext4_area_insert(struct ext4_area *area, const struct e
     if (bytes > 0) {
         memcpy(ext4_area_value(area, entry), value, bytes);
     }
-    le32_set(&entry->hash, entry_hash(area, entry));
+    le32_set(&entry->hash, ext4_area_entry_hash(area, entry));
     return entry;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Where extended attributes lie: in what an inode has left behind its fields, or in a block. Entries
- * with names grow from the start and values from the end:
+ * Where extended attributes lie: in what an inode has left behind its fields, or in a block.
+ * Entries with names grow from the start and values from the end:
  *
  *      first                                                       end
  *      | entry | entry | 0 |        free        | value | value |
@@ -12,6 +12,8 @@
 
 #include "disk.h"
 #include "inode.h"
+
+enum { EXT4_XATTR_SYSTEM = 7 };
 
 struct ext4_key {
     uint8_t index; /* the class of the name */
@@ -47,5 +49,7 @@ struct disk_xattr_entry *ext4_area_insert(struct ext4_area *area, const struct e
 void ext4_area_remove(struct ext4_area *area, struct disk_xattr_entry *entry);
 /* Makes a value longer, with zeros, or shorter. */
 void ext4_area_resize(struct ext4_area *area, struct disk_xattr_entry *entry, uint32_t bytes);
+/* Of one entry. */
+uint32_t ext4_area_entry_hash(const struct ext4_area *area, const struct disk_xattr_entry *entry);
 /* The hash of a block, over those of its entries. */
 void ext4_area_hash(const struct ext4_area *area);

@@ -239,7 +239,7 @@ static void end_rig(void)
 /* ---- everything at once -------------------------------------------------- */
 
 static const char *const formats[] = {"-b 1024", "-b 1024 -O ^has_journal",
-                                      "-b 1024 -O orphan_file"};
+                                      "-b 1024 -O orphan_file", "-b 1024 -O inline_data -I 512"};
 
 enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
 
@@ -409,7 +409,7 @@ static void test_group_commit(void)
 
 int main(int argc, char **argv)
 {
-    uint32_t seeds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 7;
+    uint32_t seeds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 8;
 
     for (uint32_t seed = 1; seed <= seeds && rig_failures == 0; seed++) {
         test_all(formats[seed % FORMATS], seed);

@@ -27,7 +27,10 @@ static enum ext4_status work(struct rig *rig)
     status = status ? status : rig_write(rig, path, 3000, content, CONTENT);
     status = status ? status : rig_symlink(rig, "/d/link", (char *)content);
     status = status ? status : rig_rename(rig, path, "/moved", EXT4_RENAME_REPLACE);
+    status = status ? status : rig_create(rig, "/small");
+    status = status ? status : rig_write(rig, "/small", 0, content, 100);
     status = status ? status : ext4_sync(rig->fs);
+    status = status ? status : rig_write(rig, "/small", 100, content, 300);
     status = status ? status : rig_truncate(rig, "/moved", 5000);
     status = status ? status : rig_unlink(rig, "/d/link");
     status = status ? status : rig_walk(rig, "/moved", &inode);
@@ -204,7 +207,8 @@ int main(int argc, char **argv)
     try_faults("-b 1024", EXT4_DATA_JOURNAL, FAIL_READ, step);
     try_faults("-b 1024", EXT4_DATA_JOURNAL, FAIL_WRITE, step);
     try_faults("-t ext3 -b 1024", EXT4_DATA_ORDERED, FAIL_READ, step);
-    try_faults("-b 1024 -O orphan_file", EXT4_DATA_ORDERED, FAIL_READ, step);
+    try_faults("-b 1024 -O orphan_file,inline_data", EXT4_DATA_ORDERED, FAIL_READ, step);
+    try_faults("-b 1024 -O orphan_file,inline_data", EXT4_DATA_JOURNAL, FAIL_WRITE, step);
     test_undo();
     test_failed_overwrite();
     test_wrong_bitmap();

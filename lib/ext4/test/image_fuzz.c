@@ -14,9 +14,12 @@
 
 enum { SHORT_RUNS = 1500, DISK_MIB = 4, REQUESTS_MAX = 200000, DEPTH_MAX = 6, ENTRIES_MAX = 60 };
 
-static const char *const formats[] = {"-b 1024 -O ^metadata_csum,orphan_file", "-t ext3 -b 1024",
+static const char *const formats[] = {"-b 1024 -O ^metadata_csum,orphan_file",
+                                      "-t ext3 -b 1024",
                                       "-b 1024 -O ^metadata_csum,^has_journal",
-                                      "-b 2048 -O ^metadata_csum,^64bit,^has_journal", "-b 1024"};
+                                      "-b 2048 -O ^metadata_csum,^64bit,^has_journal",
+                                      "-b 1024",
+                                      "-b 1024 -O ^metadata_csum,inline_data"};
 
 enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
 
@@ -48,6 +51,13 @@ static void fill_image(struct rig *rig)
     CHECK_OK(rig_create(rig, "/f"));
     for (unsigned i = 0; i < 12; i++) { /* many extents, or indirect blocks */
         CHECK_OK(rig_write(rig, "/f", i * 30000u, data, 3000));
+    }
+    CHECK_OK(rig_create(rig, "/a/b/s")); /* in the inode, where there is that */
+    CHECK_OK(rig_write(rig, "/a/b/s", 0, path, 90));
+    CHECK_OK(rig_mkdir(rig, "/a/b/d"));
+    for (int i = 0; i < 6; i++) {
+        snprintf(path, sizeof(path), "/a/b/d/%d", i);
+        CHECK_OK(rig_create(rig, path));
     }
     CHECK_OK(rig_symlink(rig, "/l", "a/b"));
     memset(data, 'x', 200);
@@ -148,7 +158,7 @@ static void change_inode(struct ext4_inode *dir, struct ext4_inode *inode, const
     struct ext4_inode *made;
     size_t done;
 
-    switch (next_random() % 10) {
+    switch (next_random() % 12) {
     case 0: ignore(ext4_write(inode, next_random() % 400000, buffer, sizeof(buffer), &done)); break;
     case 1: ignore(ext4_truncate(inode, next_random() % 400000)); break;
     case 2: ignore(ext4_allocate(inode, EXT4_PUNCH_HOLE, next_random() % 300000, 20000)); break;
@@ -158,6 +168,8 @@ static void change_inode(struct ext4_inode *dir, struct ext4_inode *inode, const
     case 6: ignore(ext4_rmdir(dir, name, length)); break;
     case 7: ignore(ext4_rename(dir, name, length, dir, "renamed", 7, EXT4_RENAME_REPLACE)); break;
     case 8: ignore(ext4_xattr_remove(inode, "user.b", 6)); break;
+    case 9: ignore(ext4_write(inode, next_random() % 200, buffer, 20, &done)); break;
+    case 10: ignore(ext4_truncate(inode, next_random() % 300)); break;
     default:
         if (ext4_create(inode, "new", 3, EXT4_MODE_DIRECTORY | 0755, (struct ext4_owner){0, 0}, 0,
                         0, &made) == EXT4_OK) {

@@ -239,6 +239,9 @@ static void op_write(const struct operation *op)
 
     if (op->r[3] % 4 == 0) {
         at = at / 4096 * 4096;
+    } else if (op->r[3] % 4 == 1) { /* what an inode may have room for */
+        at %= 100;
+        bytes %= 150;
     }
     bytes = bytes < SIZE_MAX_BYTES - at ? bytes : SIZE_MAX_BYTES - at;
     node = open_file(op->r[0], &inode, &borrowed);
@@ -275,7 +278,8 @@ static void truncate_to(struct node *node, struct ext4_inode *inode, size_t size
 /* Often longer again at once: nothing of the old content may come back. */
 static void op_truncate(const struct operation *op)
 {
-    size_t size = op->r[2] % 3 ? op->r[1] % SIZE_MAX_BYTES : 0, longer = size + op->r[3] % 5000;
+    size_t most = op->r[2] % 4 ? SIZE_MAX_BYTES : 200;
+    size_t size = op->r[2] / 4 % 3 ? op->r[1] % most : 0, longer = size + op->r[3] % 5000;
     struct ext4_inode *inode;
     bool borrowed;
     struct node *node = open_file(op->r[0], &inode, &borrowed);
@@ -580,6 +584,9 @@ static const char *const formats[] = {"-b 1024",
                                       "-t ext3 -b 1024",
                                       "-b 2048 -O ^metadata_csum -I 128",
                                       "-b 1024 -O orphan_file",
+                                      "-b 1024 -O inline_data,orphan_file",
+                                      "-b 4096 -O inline_data -I 1024",
+                                      "-b 1024 -O inline_data,^dir_index,^extent,^64bit",
                                       "-t ext2 -b 1024 -O ^dir_index"};
 
 static unsigned long option(int argc, char **argv, const char *name, unsigned long value)
@@ -596,7 +603,7 @@ int main(int argc, char **argv)
 {
     unsigned seed = (unsigned)option(argc, argv, "--seed", 1);
     unsigned count = (unsigned)option(argc, argv, "--operations", 600);
-    unsigned rounds = (unsigned)option(argc, argv, "--rounds", 7);
+    unsigned rounds = (unsigned)option(argc, argv, "--rounds", 10);
     struct operation *operations = calloc(count, sizeof(*operations));
 
     for (unsigned round = 0; round < rounds; round++) {

@@ -139,7 +139,7 @@ static void expect_mount(const char *options, const char *debugfs, enum ext4_sta
 static void test_features(void)
 {
     expect_mount("-b 1024", "", EXT4_OK, "", false);
-    expect_mount("-b 1024 -O inline_data", "", EXT4_UNSUPPORTED, "inline_data", false);
+    expect_mount("-b 1024 -O inline_data", "", EXT4_OK, "", false);
     expect_mount("-b 1024 -O encrypt", "", EXT4_UNSUPPORTED, "encrypt", false);
     expect_mount("-b 4096 -O casefold", "", EXT4_UNSUPPORTED, "casefold", false);
     expect_mount("-b 1024 -O mmp", "", EXT4_UNSUPPORTED, "mmp", false);

@@ -20,6 +20,8 @@ static const char *const formats[] = {
     "-b 1024 -O ^filetype",
     "-b 1024 -O meta_bg,^resize_inode",
     "-b 4096 -O metadata_csum_seed,orphan_file,large_dir",
+    "-b 1024 -O inline_data",
+    "-b 4096 -O inline_data,orphan_file,^metadata_csum -I 512",
     "-b 1024 -I 128",
     "-b 4096 -I 1024",
     "-b 1024 -O ^sparse_super,^resize_inode",

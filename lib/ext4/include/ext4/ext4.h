@@ -238,13 +238,18 @@ EXT4_RESULT ext4_allocate(struct ext4_inode *inode, enum ext4_allocate_mode mode
 /* The first data (or hole) at or after `offset`; EXT4_NOT_FOUND beyond the last. */
 EXT4_RESULT ext4_seek(struct ext4_inode *inode, bool hole, uint64_t offset, uint64_t *result);
 
-enum ext4_piece_kind { EXT4_PIECE_HOLE, EXT4_PIECE_WRITTEN, EXT4_PIECE_UNWRITTEN };
+enum ext4_piece_kind {
+    EXT4_PIECE_HOLE,
+    EXT4_PIECE_WRITTEN,
+    EXT4_PIECE_UNWRITTEN,
+    EXT4_PIECE_INLINE, /* in the inode */
+};
 
 /* Where a part of a file or directory lies. */
 struct ext4_piece {
     enum ext4_piece_kind kind;
     uint64_t bytes;
-    uint64_t device_offset; /* not of a hole */
+    uint64_t device_offset; /* only of what has blocks */
 };
 
 /* The piece that `offset` is in, from there on; EXT4_NOT_FOUND at or beyond the end. */
