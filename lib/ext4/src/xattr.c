@@ -91,6 +91,58 @@ struct getting {
     size_t size, length;
 };
 
+/* Whether the inode holds that value: by its checksum in the time of access or, in older ones, by
+ * the owner in the time of change. */
+static enum ext4_status check_value(const struct ext4_inode *owner, const struct ext4_inode *holder,
+                                    const void *value, size_t bytes)
+{
+    struct ext4_fs *fs = owner->fs;
+    uint32_t made = ext4_crc32c(&fs->crc, fs->checksum_seed, value, bytes);
+    bool owned = le32_get(&holder->disk->mtime) == owner->number &&
+                 le32_get(&holder->disk->generation) == le32_get(&owner->disk->generation);
+
+    if (le32_get(&holder->disk->atime) != made && !owned) {
+        return ext4_corrupt(fs,
+                            "inode %u: attribute value in inode %u with checksum 0x%08x, "
+                            "expected 0x%08x",
+                            owner->number, holder->number, le32_get(&holder->disk->atime), made);
+    }
+    return EXT4_OK;
+}
+
+static enum ext4_status read_value(const struct ext4_inode *owner, struct ext4_inode *holder,
+                                   void *value, size_t bytes)
+{
+    size_t done;
+
+    if (!ext4_inode_has(holder, EXT4_FLAG_EA_INODE) || ext4_inode_size(holder) != bytes) {
+        return ext4_corrupt(owner->fs,
+                            "inode %u: attribute value of %zu bytes in inode %u, "
+                            "which has flags 0x%x and %llu bytes",
+                            owner->number, bytes, holder->number, ext4_inode_flags(holder),
+                            (unsigned long long)ext4_inode_size(holder));
+    }
+    TRY(ext4_read(holder, 0, value, bytes, &done));
+    return check_value(owner, holder, value, bytes);
+}
+
+/* The feature makes the file system read-only, so nobody waits for us while we hold two inodes. */
+static enum ext4_status get_from_inode(const struct ext4_inode *owner, uint32_t number, void *value,
+                                       size_t bytes)
+{
+    struct ext4_inode *holder;
+    enum ext4_status status;
+
+    if (!(owner->fs->incompat & EXT4_INCOMPAT_EA_INODE) || number == owner->number) {
+        return ext4_corrupt(owner->fs, "inode %u: attribute value in inode %u", owner->number,
+                            number);
+    }
+    TRY(ext4_inode_load(owner->fs, number, &holder));
+    status = read_value(owner, holder, value, bytes);
+    ext4_inode_release(holder);
+    return status;
+}
+
 static enum ext4_status get_from(const struct ext4_area *area, void *context)
 {
     struct getting *getting = context;
@@ -99,18 +151,18 @@ static enum ext4_status get_from(const struct ext4_area *area, void *context)
     if (!entry) {
         return EXT4_NOT_FOUND;
     }
-    if (le32_get(&entry->value_inode) != 0) {
-        ext4_log(area->inode->fs, "inode %u: attribute values in inodes are not supported",
-                 area->inode->number);
-        return EXT4_UNSUPPORTED;
-    }
     getting->length = le32_get(&entry->value_size);
     if (getting->size > 0 && getting->size < getting->length) {
         return EXT4_RANGE;
     }
-    if (getting->size > 0 && getting->length > 0) {
-        memcpy(getting->value, ext4_area_value(area, entry), getting->length);
+    if (getting->size == 0 || getting->length == 0) {
+        return EXT4_OK;
     }
+    if (le32_get(&entry->value_inode) != 0) {
+        return get_from_inode(area->inode, le32_get(&entry->value_inode), getting->value,
+                              getting->length);
+    }
+    memcpy(getting->value, ext4_area_value(area, entry), getting->length);
     return EXT4_OK;
 }
 

@@ -6,12 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAMES = 3000, BIG = 700000 };
+/* The wide names fill more than a block of 64 KiB. */
+enum { NAMES = 3000, BIG = 700000, WIDE = 400, WIDE_BYTES = 240 };
 
 /* A folder with a directory of many names, a big and a sparse file and links, for mkfs.ext4 -d. */
 static const char fill[] =
     "set -e; rm -rf $F; mkdir -p $F/many $F/deep/er; cd $F/many; seq -f 'name-%05g' 3000 | "
-    "xargs touch; cd ..; seq 1 200000 | head -c 700000 >big; printf end | dd of=sparse bs=1 "
+    "xargs touch; mkdir ../wide; cd ../wide; seq -f 'name-%0235g' 400 | xargs touch; cd ..; seq 1 "
+    "200000 | head -c 700000 >big; printf end | dd of=sparse bs=1 "
     "seek=5000000 2>/dev/null; ln -s deep/er link; ln big hard; "
     "ln -s $(printf %0100d 7) long; printf x >deep/er/x";
 
@@ -37,22 +39,22 @@ static bool count_entry(void *context, const struct ext4_entry *entry)
     return true;
 }
 
-static void check_many(struct rig *rig)
+static void check_names(struct rig *rig, const char *path, int names, int digits)
 {
     struct ext4_inode *dir, *inode;
+    char name[EXT4_NAME_MAX + 1];
     unsigned count = 0;
 
-    CHECK_OK(rig_walk(rig, "/many", &dir));
+    CHECK_OK(rig_walk(rig, path, &dir));
     CHECK_OK(ext4_readdir(dir, 0, count_entry, &count));
-    CHECK(count == NAMES + 2);
-    for (int i = 1; i <= NAMES; i++) {
-        char name[40];
-
-        snprintf(name, sizeof(name), "name-%05d", i);
+    CHECK(count == (unsigned)names + 2);
+    for (int i = 1; i <= names; i++) {
+        snprintf(name, sizeof(name), "name-%0*d", digits, i);
         CHECK_OK(ext4_lookup(dir, name, strlen(name), &inode));
         ext4_inode_put(inode);
     }
-    CHECK_STATUS(EXT4_NOT_FOUND, ext4_lookup(dir, "name-00000", 10, &inode));
+    snprintf(name, sizeof(name), "name-%0*d", digits, 0);
+    CHECK_STATUS(EXT4_NOT_FOUND, ext4_lookup(dir, name, strlen(name), &inode));
     ext4_inode_put(dir);
 }
 
@@ -105,7 +107,9 @@ static void read_format(const char *options, const char *more)
     rig.config.cache_bytes = 4 << 20;
     rig.config.read_only = true;
     CHECK_OK(rig_mount(&rig));
-    check_many(&rig);
+    check_names(&rig, "/many", NAMES, 5);
+    check_names(&rig, "/wide", WIDE, WIDE_BYTES - 5);
+    check_names(&rig, "/lost+found", 0, 5); /* blocks with one free entry */
     check_files(&rig);
     CHECK_OK(rig_unmount(&rig));
     rig_free(&rig);
@@ -151,6 +155,56 @@ static void test_features(void)
     expect_mount("-b 4096 -O ea_inode", "", EXT4_OK, "ea_inode", true);
 }
 
+static void refuse_value(struct rig *rig, const char *damage, const char *message)
+{
+    struct ext4_inode *inode;
+    uint8_t got[2000];
+    size_t length;
+
+    free(rig_debugfs(rig, damage));
+    CHECK_OK(rig_mount(rig));
+    CHECK_OK(rig_walk(rig, "/f", &inode));
+    CHECK_STATUS(EXT4_CORRUPT, ext4_xattr_get(inode, "user.big", 8, got, sizeof(got), &length));
+    CHECK(strstr(rig->log, message) != NULL);
+    ext4_inode_put(inode);
+    CHECK_OK(rig_unmount(rig));
+}
+
+/* An attribute whose value has an inode of its own, as debugfs makes it. */
+static void test_value_inode(void)
+{
+    static uint8_t expected[1024], got[1025];
+    struct ext4_inode *inode;
+    char commands[600];
+    struct rig rig;
+    size_t length;
+    FILE *file;
+
+    rig_make(&rig, 16, "-b 1024 -O ea_inode,^metadata_csum");
+    snprintf(commands, sizeof(commands),
+             "write %s/deep/er/x f\nea_set -f %s/big f user.big\nea_set f user.small abc", folder,
+             folder);
+    free(rig_debugfs(&rig, commands));
+    snprintf(commands, sizeof(commands), "%s/big", folder);
+    file = fopen(commands, "rb");
+    CHECK(file && fread(expected, 1, sizeof(expected), file) == sizeof(expected));
+    fclose(file);
+    CHECK_OK(rig_mount(&rig));
+    CHECK_OK(rig_walk(&rig, "/f", &inode));
+    CHECK_OK(ext4_xattr_get(inode, "user.big", 8, NULL, 0, &length));
+    CHECK(length == sizeof(expected));
+    CHECK_STATUS(EXT4_RANGE, ext4_xattr_get(inode, "user.big", 8, got, 1023, &length));
+    CHECK_OK(ext4_xattr_get(inode, "user.big", 8, got, sizeof(got), &length));
+    CHECK(length == sizeof(expected) && memcmp(got, expected, length) == 0);
+    CHECK_OK(ext4_xattr_get(inode, "user.small", 10, got, sizeof(got), &length));
+    CHECK(length == 3 && memcmp(got, "abc", 3) == 0);
+    ext4_inode_put(inode);
+    CHECK_OK(rig_unmount(&rig));
+    refuse_value(&rig, "sif <13> atime 1\nsif <13> mtime 1", "with checksum 0x00000001");
+    refuse_value(&rig, "sif <13> flags 0x80000", "which has flags 0x80000");
+    rig_free(&rig);
+}
+
 static void test_no_file_system(void)
 {
     struct rig rig;
@@ -174,6 +228,10 @@ int main(void)
     read_format("-b 1024 -t ext2", "true");
     read_format("-b 1024 -O bigalloc", "true");
     read_format("-b 65536 -O ^has_journal -N 4096", "true");
+    read_format("-b 65536 -O ^has_journal,^metadata_csum -N 4096",
+                "e2fsck -fyD $I >/dev/null 2>&1 || [ $? -le 1 ]");
+    read_format("-b 65536 -O ^has_journal,^dir_index -N 4096", "true");
+    test_value_inode();
     shell("rm -rf $F");
     test_features();
     test_no_file_system();
