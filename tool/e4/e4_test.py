@@ -92,6 +92,17 @@ class E4(unittest.TestCase):
         self.assertEqual(self.e4("cat", ":/sparse")[-3:], "end")
         self.assertIn("written", self.e4("dump", "2"))
 
+    def test_small_files_in_inodes(self):
+        top, back = self.tree(), os.path.join(self.folder, "back")
+        run("mkfs.ext4", "-qF", "-b", "1024", "-O", "inline_data", self.image, "16M").check_returncode()
+        self.e4("cp", "-r", top, ":/")
+        self.sound()
+        self.e4("cp", "-r", ":/tree", back)
+        same = run("diff", "-r", "--no-dereference", top, back)
+        self.assertEqual((same.returncode, same.stdout), (0, ""))
+        number = self.e4("stat", ":/tree/deep/er").split("inode")[1].split(",")[0].strip()
+        self.assertIn("0 +60           inline", self.e4("dump", number))
+
     def test_mistakes(self):
         empty = os.path.join(self.folder, "empty")
         with open(empty, "wb") as file:

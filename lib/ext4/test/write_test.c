@@ -28,9 +28,13 @@ static const char *const formats[] = {
     "-t ext3 -b 1024",
     "-t ext2 -b 1024",
     "-t ext2 -b 4096 -O ^dir_index,^resize_inode",
+    "-b 16384 -O ^has_journal -N 4096",
+    "-b 65536 -O ^has_journal,inline_data -N 4096",
 };
 
 enum { FORMATS = sizeof(formats) / sizeof(formats[0]), BIG = 3000000, NAMES = 400 };
+
+enum { CACHE_FOR_LARGE = 24 << 20 }; /* a change may take 64 blocks */
 
 static uint8_t pattern(size_t i)
 {
@@ -93,6 +97,9 @@ static void write_format(const char *format)
     }
     rig_make(&rig, 32, format);
     rig.deferred = true;
+    if (strstr(format, "-b 16384") || strstr(format, "-b 65536")) {
+        rig.config.cache_bytes = CACHE_FOR_LARGE;
+    }
     CHECK_OK(rig_mount(&rig));
     CHECK_OK(rig_create(&rig, "/big"));
     CHECK_OK(rig_write(&rig, "/big", 0, data, BIG));
