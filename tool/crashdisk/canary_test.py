@@ -29,7 +29,13 @@ CANARIES = {
                                       "    if (!journal->filled) {"),
 }
 
-# The same, for what only matters when changes go on during a commit.
+# For e2fsck to notice: nobody else sees what is lost.
+LEAKING_CANARIES = {
+    "an orphan that is not written down": ("orphan.c", "    TRY(set_slot(handle, slot, inode->number));\n", ""),
+    "orphans that nobody looks for": ("super.c", "in_use || fs->orphans.used_count > 0", "false"),
+}
+
+# For what only matters when changes go on during a commit.
 CONCURRENT_CANARIES = {
     "changed on the way to the log": ("journal.c", "        buf->writing = true;\n", ""),
     "no copy for the commit": ("journal.c", "return buf->frozen ? buf->frozen->data : buf->data;",
@@ -68,6 +74,9 @@ class Canaries(unittest.TestCase):
 
     def test_each_is_caught(self):
         self.check_each(CANARIES)
+
+    def test_each_is_caught_by_e2fsck(self):
+        self.check_each(LEAKING_CANARIES, "--fsck-every", "5", "--mkfs", "-b 1024 -J size=1 -O orphan_file")
 
     def test_each_is_caught_among_several(self):
         self.check_each(CONCURRENT_CANARIES, "--workers", "3", "--steps", "600")

@@ -16,6 +16,7 @@ struct worker {
     bool finished;
     ucontext_t context;
     uint8_t *stack;
+    struct ext4_inode *nameless; /* open, and unlinked */
     uint8_t content[HEAD_BYTES + REPLACED_MAX];
 };
 
@@ -253,6 +254,35 @@ static void step_shape(struct worker *worker)
     ext4_inode_put(dir);
 }
 
+static void close_nameless(struct worker *worker)
+{
+    if (worker->nameless) {
+        ext4_inode_put(worker->nameless);
+        worker->nameless = NULL;
+    }
+}
+
+/* A file without a name is held open for some steps. */
+static void step_nameless(struct worker *worker)
+{
+    struct workload *workload = worker->workload;
+    struct ext4_inode *dir;
+    char name[32];
+    size_t done;
+
+    if (worker->nameless) {
+        close_nameless(worker);
+        return;
+    }
+    dir = root(workload);
+    snprintf(name, sizeof(name), "nameless%u", worker->number);
+    worker->nameless = open_file(workload, dir, name, EXT4_MODE_FILE | 0600);
+    need(workload, ext4_write(worker->nameless, 0, name, pick(worker, sizeof(name)), &done), name);
+    need(workload, ext4_unlink(dir, name, strlen(name)), "unlink");
+    need(workload, ext4_write(worker->nameless, 9000, name, sizeof(name), &done), name);
+    ext4_inode_put(dir);
+}
+
 static void step_sync(struct worker *worker)
 {
     struct workload *workload = worker->workload;
@@ -275,7 +305,7 @@ static void give_way(void)
 
 static void one_step(struct worker *worker)
 {
-    uint32_t kind = pick(worker, 19);
+    uint32_t kind = pick(worker, 21);
 
     if (kind < 5) {
         step_append(worker);
@@ -287,6 +317,8 @@ static void one_step(struct worker *worker)
         step_shape(worker);
     } else if (kind < 18) {
         step_overwrite(worker);
+    } else if (kind < 20) {
+        step_nameless(worker);
     } else {
         step_sync(worker);
     }
@@ -299,6 +331,7 @@ static void work(void)
     for (uint32_t step = 0; step < worker->steps; step++) {
         one_step(worker);
     }
+    close_nameless(worker);
     worker->finished = true;
 }
 

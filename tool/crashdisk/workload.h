@@ -10,8 +10,8 @@
  *   and every byte what was appended.
  * - slots: one sector is written over and over, sometimes with fsync. It must be whole, and no
  *   older than what was synced.
- * - churn: directories, links, attributes, truncations, which come and go so that blocks change
- *   their use. Only soundness is judged.
+ * - churn: directories, links, attributes, truncations, files that are open without a name, which
+ *   come and go so that blocks change their use. Only soundness is judged.
  */
 #pragma once
 
