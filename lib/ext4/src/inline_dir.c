@@ -21,6 +21,29 @@
 
 enum { PARENT_BYTES = 4, DOTS_BYTES = 24, SHIFT = DOTS_BYTES - PARENT_BYTES, DOTDOT_OFFSET = 12 };
 
+/* ---- the two parts ------------------------------------------------------- */
+
+static struct ext4_span first_part(struct ext4_inode *dir)
+{
+    return (struct ext4_span){dir->disk->room + PARENT_BYTES, EXT4_INODE_ROOM - PARENT_BYTES, 0};
+}
+
+static struct ext4_span second_part(const struct ext4_content *content)
+{
+    return (struct ext4_span){content->value, content->value_bytes, 0};
+}
+
+/* Each is filled by entries of its own, or a slot of the block could be none of the inode. */
+static enum ext4_status check_part(struct ext4_inode *dir, struct ext4_span span)
+{
+    struct disk_entry *entry;
+
+    for (uint32_t at = 0; at < span.bytes; at += ext4_entry_length(dir->fs, entry)) {
+        TRY(ext4_span_entry(dir, &span, at, &entry));
+    }
+    return EXT4_OK;
+}
+
 /* ---- as a block ---------------------------------------------------------- */
 
 static uint32_t parent_of(const struct ext4_inode *dir)
@@ -39,6 +62,8 @@ static enum ext4_status fill(struct ext4_inode *dir, uint8_t *block)
         return ext4_corrupt(dir->fs, "directory %u: entries in %u bytes of an attribute",
                             dir->number, content.value_bytes);
     }
+    TRY(check_part(dir, first_part(dir)));
+    TRY(check_part(dir, second_part(&content)));
     ext4_dir_clear_leaf(dir->fs, block);
     ext4_dir_put_dots(dir, block, parent_of(dir));
     memcpy(block + DOTS_BYTES, dir->disk->room + PARENT_BYTES, first);
@@ -99,16 +124,6 @@ void ext4_inline_dir_init(struct ext4_inode *dir, uint32_t parent)
     le32_set((struct le32 *)dir->disk->room, parent);
     ext4_entry_set_length(dir->fs, entry, EXT4_INODE_ROOM - PARENT_BYTES);
     ext4_inode_set_size(dir, EXT4_INODE_ROOM);
-}
-
-static struct ext4_span first_part(struct ext4_inode *dir)
-{
-    return (struct ext4_span){dir->disk->room + PARENT_BYTES, EXT4_INODE_ROOM - PARENT_BYTES, 0};
-}
-
-static struct ext4_span second_part(const struct ext4_content *content)
-{
-    return (struct ext4_span){content->value, content->value_bytes, 0};
 }
 
 /* A free entry at the end of the second part. */

@@ -470,13 +470,20 @@ static void test_damage(void)
 
     begin_with_file(&rig, "-b 1024 -O inline_data,^metadata_csum", 100);
     CHECK_OK(rig_mkdir(&rig, "/d"));
+    CHECK_OK(rig_mkdir(&rig, "/e"));
+    CHECK_OK(rig_create(&rig, "/e/as long as the first part allows to be 4567890"));
+    CHECK_OK(rig_create(&rig, "/e/b"));
+    CHECK_OK(rig_create(&rig, "/e/c"));
     CHECK_OK(rig_unmount(&rig));
-    free(rig_debugfs(&rig, "sif f size 120\nsif d block[IND] 0\nsif d block[1] 77777777"));
+    /* In /e, the entry in the first part reaches over the first of the second: 68 for 56 bytes. */
+    free(rig_debugfs(&rig, "sif f size 120\nsif d block[1] 77777777\nsif e block[2] 0x12e0044"));
     rig.config.policy = EXT4_ON_ERROR_CONTINUE;
     CHECK_OK(rig_mount(&rig));
     CHECK_STATUS(EXT4_CORRUPT, rig_read(&rig, "/f", 0, got, sizeof(got), &done));
     CHECK(strstr(rig.log, "size 120, but 100 bytes of data") != NULL);
     CHECK_STATUS(EXT4_CORRUPT, rig_create(&rig, "/d/x"));
+    CHECK_STATUS(EXT4_CORRUPT, rig_unlink(&rig, "/e/c"));
+    CHECK(strstr(rig.log, "has length 68, name length 46") != NULL);
     CHECK_OK(rig_unmount(&rig));
     rig_free(&rig);
 }
