@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/*
- * Extended attributes: in what an inode has left behind its fields, and in one block. Both hold
- * entries that grow from the start and values that grow from the end. ext4.h has the operations.
- */
+/* Extended attributes in an inode and in a block: see xattr_area.h. ext4.h has the operations. */
 #pragma once
 
 #include "inode.h"
