@@ -80,7 +80,7 @@ static void check_files(struct rig *rig)
     CHECK(done == 13 && memcmp(got, "\0\0\0\0\0\0\0\0\0\0end", 13) == 0);
     CHECK_OK(rig_walk(rig, "/sparse", &inode));
     CHECK_OK(ext4_seek(inode, true, 0, &hole));
-    CHECK(hole == 0);
+    CHECK(hole == 0 || hole == 4096); /* with large clusters mkfs.ext4 writes the first block */
     ext4_stat(inode, &attributes);
     CHECK(attributes.size == 5000003 && attributes.sectors < 1000);
     ext4_inode_put(inode);
@@ -227,6 +227,7 @@ int main(void)
     read_format("-b 2048 -O ^metadata_csum", "e2fsck -fyD $I >/dev/null 2>&1 || [ $? -le 1 ]");
     read_format("-b 1024 -t ext2", "true");
     read_format("-b 1024 -O bigalloc", "true");
+    read_format("-b 4096 -O bigalloc,inline_data,orphan_file -C 65536 -N 4096", "true");
     read_format("-b 65536 -O ^has_journal -N 4096", "true");
     read_format("-b 65536 -O ^has_journal,^metadata_csum -N 4096",
                 "e2fsck -fyD $I >/dev/null 2>&1 || [ $? -le 1 ]");
