@@ -51,6 +51,9 @@ FORMATS = [
     Format("no_64bit", "-b 4096 -O ^64bit"),
     Format("small_inodes", "-b 2048 -I 128"),
     Format("small_journal", "-b 1024 -J size=1"),
+    Format("orphan_file", "-b 4096 -O orphan_file"),
+    Format("inline_data", "-b 1024 -O inline_data,orphan_file"),
+    Format("large_inodes", "-b 4096 -O inline_data -I 1024"),
 ]
 ORDINARY = ("default", "1k", "ext3")
 

@@ -121,26 +121,33 @@ static enum ext4_status read_runs(struct ext4_inode *inode, uint64_t offset, uin
     return EXT4_OK;
 }
 
-enum ext4_status ext4_read(struct ext4_inode *inode, uint64_t offset, void *data, size_t bytes,
-                           size_t *done)
+enum ext4_status ext4_read_held(struct ext4_inode *inode, uint64_t offset, void *data, size_t bytes,
+                                size_t *done)
 {
-    enum ext4_status status = EXT4_OK;
-    uint64_t size;
+    uint64_t size = ext4_inode_size(inode);
 
     *done = 0;
-    TRY(check_file(inode));
     if (inode->fs->refused) {
         return EXT4_CORRUPT;
     }
-    ext4_inode_share(inode);
-    size = ext4_inode_size(inode);
     bytes = offset < size ? ext4_min(bytes, size - offset) : 0;
     if (ext4_is_inline(inode)) {
-        status = ext4_inline_read(inode, offset, data, bytes);
-        *done = status == EXT4_OK ? bytes : 0;
-    } else if (bytes > 0) {
-        status = read_runs(inode, offset, data, bytes, done);
+        TRY(ext4_inline_read(inode, offset, data, bytes));
+        *done = bytes;
+        return EXT4_OK;
     }
+    return bytes > 0 ? read_runs(inode, offset, data, bytes, done) : EXT4_OK;
+}
+
+enum ext4_status ext4_read(struct ext4_inode *inode, uint64_t offset, void *data, size_t bytes,
+                           size_t *done)
+{
+    enum ext4_status status;
+
+    *done = 0;
+    TRY(check_file(inode));
+    ext4_inode_share(inode);
+    status = ext4_read_held(inode, offset, data, bytes, done);
     ext4_inode_unshare(inode);
     return status;
 }

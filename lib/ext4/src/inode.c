@@ -4,11 +4,12 @@
 #include "delete.h"
 #include "fs.h"
 #include "group.h"
+#include "inline.h"
 #include "orphan.h"
 
 #include <tiny/string.h>
 
-enum { COUNT_MIN = 16, SECTOR_SHIFT = 9, EPOCH_BITS = 2 };
+enum { COUNT_MIN = 16, SECTOR_SHIFT = 9, SECTOR_BYTES = 1 << SECTOR_SHIFT, EPOCH_BITS = 2 };
 
 /* ---- the pool ------------------------------------------------------------ */
 
@@ -619,6 +620,15 @@ static void get_device(const struct ext4_inode *inode, struct ext4_attributes *r
     }
 }
 
+/* Content in the inode counts, or copying programs take the file for a hole. */
+static uint64_t sectors_shown(const struct ext4_inode *inode)
+{
+    uint64_t more =
+        ext4_is_inline(inode) ? ext4_divide_up(ext4_inode_size(inode), SECTOR_BYTES) : 0;
+
+    return ext4_inode_sectors(inode) + more;
+}
+
 void ext4_stat(struct ext4_inode *inode, struct ext4_attributes *result)
 {
     const struct disk_inode *disk = inode->disk;
@@ -632,7 +642,7 @@ void ext4_stat(struct ext4_inode *inode, struct ext4_attributes *result)
         .gid = le16_get(&disk->gid_lo) | (uint32_t)le16_get(&disk->gid_hi) << 16,
         .flags = ext4_inode_flags(inode),
         .size = ext4_inode_size(inode),
-        .sectors = ext4_inode_sectors(inode),
+        .sectors = sectors_shown(inode),
     };
     result->accessed = time_get(&disk->atime, HAS(inode, atime_extra) ? &disk->atime_extra : NULL);
     result->modified = time_get(&disk->mtime, HAS(inode, mtime_extra) ? &disk->mtime_extra : NULL);

@@ -2,6 +2,7 @@
 #include "xattr.h"
 
 #include "alloc.h"
+#include "file.h"
 #include "fs.h"
 #include "map.h"
 #include "xattr_area.h"
@@ -122,11 +123,11 @@ static enum ext4_status read_value(const struct ext4_inode *owner, struct ext4_i
                             owner->number, bytes, holder->number, ext4_inode_flags(holder),
                             (unsigned long long)ext4_inode_size(holder));
     }
-    TRY(ext4_read(holder, 0, value, bytes, &done));
+    TRY(ext4_read_held(holder, 0, value, bytes, &done));
     return check_value(owner, holder, value, bytes);
 }
 
-/* The feature makes the file system read-only, so nobody waits for us while we hold two inodes. */
+/* The feature makes the file system read-only, so nobody changes the other inode. */
 static enum ext4_status get_from_inode(const struct ext4_inode *owner, uint32_t number, void *value,
                                        size_t bytes)
 {

@@ -144,7 +144,7 @@ enum ext4_type ext4_type_of_mode(uint32_t mode);
 struct ext4_attributes {
     uint32_t inode, generation, mode, links, uid, gid, flags;
     uint64_t size;
-    uint64_t sectors; /* of 512 bytes, in use */
+    uint64_t sectors; /* of 512 bytes, in use; also those that content in an inode would need */
     uint32_t device_major, device_minor;
     struct ext4_time accessed, modified, changed, created;
 };
