@@ -104,6 +104,33 @@ static enum ext4_status remove_name(struct image *image, struct ext4_inode *dir,
     return status == EXT4_OK ? ext4_rmdir(dir, name, length) : status;
 }
 
+static enum ext4_status remove_path(struct image *image, const char *path, bool recursive)
+{
+    struct ext4_inode *dir;
+    const char *name;
+    size_t length;
+    enum ext4_status status = image_find_parent(image, path, &dir, &name, &length);
+
+    if (status == EXT4_OK) {
+        status = remove_name(image, dir, name, length, recursive);
+        ext4_inode_put(dir);
+    }
+    return status;
+}
+
+/* What has no name of its own cannot be removed or moved. */
+static bool is_nameless(const char *verb, const char *path)
+{
+    size_t length;
+    const char *name = last_name(path, &length);
+
+    if (!is_dots(name, length)) {
+        return false;
+    }
+    complain("%s: %s: has no name of its own; the root, . and .. stay where they are", verb, path);
+    return true;
+}
+
 int verb_rm(struct words *words)
 {
     bool set[128] = {false};
@@ -113,42 +140,18 @@ int verb_rm(struct words *words)
         return 2;
     }
     for (int i = 0; i < words->count; i++) {
-        struct ext4_inode *dir;
-        const char *name;
-        size_t length;
-        enum ext4_status status =
-            image_find_parent(words->image, words->items[i], &dir, &name, &length);
+        const char *path = words->items[i];
 
-        if (status == EXT4_OK) {
-            status = remove_name(words->image, dir, name, length, set['r']);
-            ext4_inode_put(dir);
-        }
-        result |= report("rm", words->items[i], status);
+        result |= is_nameless("rm", path)
+                      ? 1
+                      : report("rm", path, remove_path(words->image, path, set['r']));
     }
     return result;
 }
 
 /* ---- mv, ln -------------------------------------------------------------- */
 
-/* Where something called like `from` goes when `to` is named: into it, if it is a directory. Gives
- * a reference to the directory. */
-static enum ext4_status find_target(struct image *image, const char *from, const char *to,
-                                    struct ext4_inode **dir, const char **name, size_t *length)
-{
-    struct ext4_attributes attributes;
-
-    if (image_find(image, to, true, dir) == EXT4_OK) {
-        ext4_stat(*dir, &attributes);
-        if ((attributes.mode & EXT4_MODE_TYPE) == EXT4_MODE_DIRECTORY) {
-            *name = last_name(from, length);
-            return EXT4_OK;
-        }
-        ext4_inode_put(*dir);
-    }
-    return image_find_parent(image, to, dir, name, length);
-}
-
-static enum ext4_status move(struct image *image, const char *from, const char *to)
+static enum ext4_status move(struct image *image, const char *from, const char *to, bool several)
 {
     struct ext4_inode *from_dir, *to_dir;
     const char *from_name, *to_name;
@@ -158,7 +161,7 @@ static enum ext4_status move(struct image *image, const char *from, const char *
     if (status != EXT4_OK) {
         return status;
     }
-    status = find_target(image, from, to, &to_dir, &to_name, &to_length);
+    status = image_find_target(image, from, to, several, &to_dir, &to_name, &to_length);
     if (status == EXT4_OK) {
         status = ext4_rename(from_dir, from_name, from_length, to_dir, to_name, to_length,
                              EXT4_RENAME_REPLACE);
@@ -170,14 +173,24 @@ static enum ext4_status move(struct image *image, const char *from, const char *
 
 int verb_mv(struct words *words)
 {
+    const char *to = words->items[words->count - 1];
+    bool set[128] = {false};
     int result = 0;
 
-    if (words->count < 2) {
-        return complain("mv: expected at least two paths") + 1;
+    if (!take_options(words, "", "mv", set)) {
+        return 2;
     }
     for (int i = 0; i + 1 < words->count; i++) {
-        result |= report("mv", words->items[i],
-                         move(words->image, words->items[i], words->items[words->count - 1]));
+        const char *from = words->items[i];
+        enum ext4_status status;
+
+        if (is_nameless("mv", from)) {
+            result = 1;
+            continue;
+        }
+        status = move(words->image, from, to, words->count > 2);
+        result |= status == EXT4_INVALID ? complain("mv: %s: cannot be moved into itself", from)
+                                         : report("mv", from, status);
     }
     return result;
 }
@@ -188,7 +201,7 @@ static enum ext4_status make_link(struct image *image, const char *old, const ch
     struct ext4_inode *dir, *inode;
     const char *name;
     size_t length;
-    enum ext4_status status = find_target(image, old, path, &dir, &name, &length);
+    enum ext4_status status = image_find_target(image, old, path, false, &dir, &name, &length);
 
     if (status != EXT4_OK) {
         return status;

@@ -113,6 +113,8 @@ static enum ext4_status follow_link(struct image *image, struct ext4_inode *dir,
 
     if (++*links <= LINKS_MAX) {
         status = ext4_readlink(link, target, sizeof(target), &length);
+    } else {
+        complain("more than %d symbolic links on the way", LINKS_MAX);
     }
     ext4_inode_put(link);
     if (status != EXT4_OK) {
@@ -129,12 +131,12 @@ static enum ext4_status follow_link(struct image *image, struct ext4_inode *dir,
     return walk(image, dir, target, length, true, links, result);
 }
 
-static bool is_symlink(struct ext4_inode *inode)
+static bool is_of_type(struct ext4_inode *inode, uint32_t type)
 {
     struct ext4_attributes attributes;
 
     ext4_stat(inode, &attributes);
-    return (attributes.mode & EXT4_MODE_TYPE) == EXT4_MODE_SYMLINK;
+    return (attributes.mode & EXT4_MODE_TYPE) == type;
 }
 
 /* Takes `start`. */
@@ -153,7 +155,7 @@ static enum ext4_status walk(struct image *image, struct ext4_inode *start, cons
             continue;
         }
         status = ext4_lookup(at, path + i, end - i, &next);
-        if (status == EXT4_OK && is_symlink(next) && (follow || end < length)) {
+        if (status == EXT4_OK && is_of_type(next, EXT4_MODE_SYMLINK) && (follow || end < length)) {
             status = follow_link(image, at, next, links, &at);
         } else {
             ext4_inode_put(at);
@@ -163,6 +165,10 @@ static enum ext4_status walk(struct image *image, struct ext4_inode *start, cons
             return status;
         }
         i = end + 1;
+    }
+    if (length > 0 && path[length - 1] == '/' && !is_of_type(at, EXT4_MODE_DIRECTORY)) {
+        ext4_inode_put(at);
+        return EXT4_NOT_DIRECTORY;
     }
     *result = at;
     return EXT4_OK;
@@ -200,13 +206,60 @@ const char *last_name(const char *path, size_t *length)
     return path + start;
 }
 
+/* A name with a slash behind it is a directory's, if there is something. */
+static enum ext4_status check_slash(struct ext4_inode *dir, const char *name, size_t length)
+{
+    struct ext4_inode *inode;
+    enum ext4_status status = EXT4_OK;
+
+    if (name[length] == '/' && ext4_lookup(dir, name, length, &inode) == EXT4_OK) {
+        status = is_of_type(inode, EXT4_MODE_DIRECTORY) ? EXT4_OK : EXT4_NOT_DIRECTORY;
+        ext4_inode_put(inode);
+    }
+    return status;
+}
+
+bool is_dots(const char *name, size_t length)
+{
+    return length == 0 || (name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.')));
+}
+
 enum ext4_status image_find_parent(struct image *image, const char *path, struct ext4_inode **dir,
                                    const char **name, size_t *length)
 {
     const char *begin = path + (path[0] == ':');
+    enum ext4_status status;
 
     *name = last_name(path, length);
-    return find(image, begin, (size_t)(*name - begin), true, dir);
+    status = find(image, begin, (size_t)(*name - begin), true, dir);
+    if (status != EXT4_OK) {
+        return status;
+    }
+    status = is_of_type(*dir, EXT4_MODE_DIRECTORY) ? check_slash(*dir, *name, *length)
+                                                   : EXT4_NOT_DIRECTORY;
+    if (status != EXT4_OK) {
+        ext4_inode_put(*dir);
+    }
+    return status;
+}
+
+enum ext4_status image_find_target(struct image *image, const char *from, const char *to,
+                                   bool must_be_directory, struct ext4_inode **dir,
+                                   const char **name, size_t *length)
+{
+    enum ext4_status status = image_find(image, to, true, dir);
+
+    if (status == EXT4_OK) {
+        if (is_of_type(*dir, EXT4_MODE_DIRECTORY)) {
+            *name = last_name(from, length);
+            return EXT4_OK;
+        }
+        ext4_inode_put(*dir);
+    }
+    if (must_be_directory) {
+        return status == EXT4_OK ? EXT4_NOT_DIRECTORY : status;
+    }
+    return image_find_parent(image, to, dir, name, length);
 }
 
 /* ---- entries ------------------------------------------------------------- */
@@ -220,11 +273,9 @@ static bool take_name(void *context, const struct ext4_entry *entry)
 {
     struct reading *reading = context;
     struct names *names = reading->names;
-    bool dots = entry->name[0] == '.' &&
-                (entry->length == 1 || (entry->length == 2 && entry->name[1] == '.'));
     struct name *items;
 
-    if (dots && !reading->all) {
+    if (is_dots(entry->name, entry->length) && !reading->all) {
         return true;
     }
     items = realloc(names->items, (names->count + 1) * sizeof(*items));

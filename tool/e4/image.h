@@ -28,11 +28,19 @@ int image_close(struct image *image);
  * path only with `follow`. */
 enum ext4_status image_find(struct image *image, const char *path, bool follow,
                             struct ext4_inode **inode);
-/* The directory where the last name of `path` is or would be. `name` points into `path`. */
+/* The directory where the last name of `path` is or would be. `name` points into `path`, and may be
+ * empty or dots. EXT4_NOT_DIRECTORY if a slash follows what is none. */
 enum ext4_status image_find_parent(struct image *image, const char *path, struct ext4_inode **dir,
+                                   const char **name, size_t *length);
+/* The directory and the name there for something called like `from`: in `to`, if that is a
+ * directory or must be one, or else `to` itself. */
+enum ext4_status image_find_target(struct image *image, const char *from, const char *to,
+                                   bool must_be_directory, struct ext4_inode **dir,
                                    const char **name, size_t *length);
 /* The last name of a path, on either side. */
 const char *last_name(const char *path, size_t *length);
+/* Nothing, . or .. */
+bool is_dots(const char *name, size_t length);
 
 /* A copy of a directory's entries, so that it may change while they are looked at. */
 struct names {

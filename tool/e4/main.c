@@ -97,7 +97,8 @@ bool take_options(struct words *words, const char *known, const char *verb, bool
         }
         for (const char *letter = word + 1; *letter; letter++) {
             if (!strchr(known, *letter)) {
-                complain("%s: unknown option -%c; known: -%s", verb, *letter, known);
+                complain("%s: unknown option -%c; known: %s%s", verb, *letter,
+                         *known ? "-" : "none", known);
                 return false;
             }
             set[(unsigned char)*letter & 127] = true;
