@@ -24,10 +24,11 @@ MODEL = "build/host/gcc/lib/ext4/test/model_test"
 FUZZ = "build/host/gcc/lib/ext4/test/image_fuzz"
 TRAVEL = [sys.executable, "test/ext4/linux_test.py", "--all"]
 TRAVEL_NEEDS = ["test/ext4/worker", "bench/linux_init", "build/host/gcc/test/ext4/worker/worker"]
-FORMATS = ["-b 1024 -J size=1", "-b 4096 -J size=4", "-b 1024 -J size=1 -O ^metadata_csum,^64bit",
-           "-t ext3 -b 1024 -J size=1", "-b 2048 -J size=2",
-           "-b 1024 -J size=1 -O orphan_file", "-b 1024 -J size=1 -O inline_data -I 1024",
-           "-b 4096 -J size=4 -O inline_data,orphan_file"]
+# With sizes in MiB: two groups each, for e2fsck needs a second superblock when a tear hits the first.
+FORMATS = [(16, "-b 1024 -J size=1"), (136, "-b 4096 -J size=4"), (16, "-b 1024 -J size=1 -O ^metadata_csum,^64bit"),
+           (16, "-t ext3 -b 1024 -J size=1"), (40, "-b 2048 -J size=2"),
+           (16, "-b 1024 -J size=1 -O orphan_file"), (16, "-b 1024 -J size=1 -O inline_data -I 1024"),
+           (136, "-b 4096 -J size=4 -O inline_data,orphan_file")]
 DATA_MODES = ["ordered", "journal", "writeback"]
 IMAGES, OPERATIONS, ROUNDS, FUZZ_RUNS = 1000, 5000, 10, 2000
 FAILED, TOO_LITTLE = 1, 3
@@ -35,9 +36,9 @@ FAILURES_MAX = 20
 
 
 def crash_images(seed):
+    mib, options = FORMATS[seed // 2 % len(FORMATS)]
     return [CRASHDISK, "--seed", str(seed), "--images", str(IMAGES), "--steps", "400",
-            "--workers", str(1 + 2 * (seed % 2)), "--fsck-every", "1", "--mib", "16",
-            "--mkfs", FORMATS[seed // 2 % len(FORMATS)],
+            "--workers", str(1 + 2 * (seed % 2)), "--fsck-every", "1", "--mib", str(mib), "--mkfs", options,
             "--data", DATA_MODES[seed // (2 * len(FORMATS)) % len(DATA_MODES)]]
 
 

@@ -125,7 +125,6 @@ static void judge_by_fsck(struct trial *trial)
 {
     const char *wrong;
 
-    trial->judged_by_fsck++;
     if (e2fsck(trial, "-fn", &trial->ours) != 0) {
         complain(trial, "replayed by us", "e2fsck -fn finds:");
         show_output(trial);
@@ -135,6 +134,7 @@ static void judge_by_fsck(struct trial *trial)
         trial->unreadable++;
         return;
     }
+    trial->judged_by_fsck++;
     if (e2fsck(trial, "-fn", &trial->theirs) != 0) {
         complain(trial, "replayed by e2fsck -fy", "e2fsck -fn still finds:");
         show_output(trial);
