@@ -40,8 +40,8 @@ void copy_remember(struct copier *copier, uint64_t device, uint64_t inode, uint3
 /* Ends the program if the path is too long. `to` has PATH_MAX bytes. */
 void copy_join(char *to, const char *folder, const char *name);
 
-/* Makes `*inode` in `dir`, like `attributes` and perhaps with the text of a symbolic link. `name` is
- * followed by its end or a slash. A directory or regular file that is there already is used, the
+/* Makes `*inode` in `dir`, like `attributes` and perhaps with the text of a symbolic link. `name`
+ * is followed by its end or a slash. A directory or regular file that is there already is used, the
  * file after it was emptied; what is neither is replaced. Gives a reference. */
 enum ext4_status copy_make(struct ext4_inode *dir, const char *name, size_t length,
                            const struct ext4_attributes *attributes, const char *target,

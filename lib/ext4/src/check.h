@@ -38,7 +38,7 @@ struct ext4_check {
     uint8_t *facts;         /* by inode number */
     uint16_t *names;        /* how many entries name it */
     uint32_t *parents;      /* of directories */
-    uint64_t *xattr_blocks; /* of each inode that has one */
+    uint64_t *xattr_blocks; /* one of each inode that has one */
     uint32_t xattr_count, xattr_room;
 };
 
