@@ -653,7 +653,7 @@ enum ext4_status ext4_piece_at(struct ext4_inode *inode, uint64_t offset, struct
 
 /* ---- durability ---------------------------------------------------------- */
 
-enum ext4_status ext4_fsync(struct ext4_inode *inode)
+static enum ext4_status sync_file(struct ext4_inode *inode, bool data_only)
 {
     struct ext4_fs *fs = inode->fs;
 
@@ -664,7 +664,21 @@ enum ext4_status ext4_fsync(struct ext4_inode *inode)
         return EXT4_IO;
     }
     TRY(ext4_cache_write(fs, EXT4_WRITE_OWNER, inode->number));
-    return ext4_commit(fs, inode->sequence);
+    /* A flush is enough when the map that is durable leads to the data. */
+    if (data_only && !ext4_commit_pending(fs, inode->data_sequence)) {
+        return ext4_io_flush_after(fs, fs->cache.writes_done);
+    }
+    return ext4_commit(fs, data_only ? inode->data_sequence : inode->sequence);
+}
+
+enum ext4_status ext4_fsync(struct ext4_inode *inode)
+{
+    return sync_file(inode, false);
+}
+
+enum ext4_status ext4_fdatasync(struct ext4_inode *inode)
+{
+    return sync_file(inode, true);
 }
 
 /* ---- symbolic links ------------------------------------------------------ */

@@ -246,6 +246,7 @@ static enum ext4_status read_disk(struct ext4_inode *inode)
     /* What it has may not be durable yet. */
     if (ext4_buf_is_held_back(buf)) {
         inode->sequence = fs->txn.sequence - (buf->state == EXT4_BUF_COMMITTING);
+        inode->data_sequence = inode->sequence;
     }
     ext4_buf_put(fs, buf);
     set_seed(inode);
@@ -388,6 +389,9 @@ void ext4_inode_store(struct ext4_inode *inode, struct ext4_buf *buf)
     }
     memcpy(buf->data + (byte & (fs->block_bytes - 1)), inode->disk, fs->inode_bytes);
     inode->sequence = fs->txn.sequence;
+    if (inode->data_changed || inode->created) {
+        inode->data_sequence = inode->sequence;
+    }
 }
 
 /* ---- locks --------------------------------------------------------------- */
@@ -440,7 +444,7 @@ void ext4_inode_unlock(struct ext4_inode *inode, bool keep)
     } else if (!keep && read_disk(inode) != EXT4_OK) {
         ext4_fail(inode->fs, "an inode could not be restored");
     }
-    inode->created = false;
+    inode->created = inode->data_changed = false;
     ext4_inode_release(inode); /* the handle's */
 }
 
@@ -466,6 +470,7 @@ uint64_t ext4_inode_size(const struct ext4_inode *inode)
 
 void ext4_inode_set_size(struct ext4_inode *inode, uint64_t size)
 {
+    inode->data_changed = true;
     le32_set(&inode->disk->size_lo, (uint32_t)size);
     le32_set(&inode->disk->size_hi, (uint32_t)(size >> 32));
 }

@@ -44,6 +44,8 @@ struct ext4_inode {
     uint32_t sequence;      /* transaction of the last change */
     uint32_t orphan;        /* where it is written down as an orphan, see orphan.h */
     uint32_t orphan_before; /* the same, before the handle that is running */
+    uint32_t data_sequence; /* the same for size and map: what it takes to read the data */
+    bool data_changed;      /* by the handle that is running */
     uint64_t goal;          /* where the last block was allocated */
 };
 

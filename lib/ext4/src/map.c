@@ -47,6 +47,7 @@ enum ext4_status ext4_map_insert(struct ext4_handle *handle, struct ext4_inode *
                                  bool unwritten)
 {
     ext4_inode_add_blocks(inode, count);
+    inode->data_changed = true;
     inode->goal = physical + count;
     if (has_extents(inode)) {
         return ext4_extent_insert(handle, inode, logical, physical, count, unwritten);
@@ -58,6 +59,7 @@ enum ext4_status ext4_map_insert(struct ext4_handle *handle, struct ext4_inode *
 enum ext4_status ext4_map_convert(struct ext4_handle *handle, struct ext4_inode *inode,
                                   uint32_t logical, uint32_t count, bool unwritten)
 {
+    inode->data_changed = true;
     return has_extents(inode) ? ext4_extent_convert(handle, inode, logical, count, unwritten)
                               : EXT4_UNSUPPORTED;
 }
@@ -74,6 +76,7 @@ enum ext4_status ext4_map_remove(struct ext4_handle *handle, struct ext4_inode *
     uint64_t limit = ext4_map_limit(inode);
     bool metadata = ext4_map_is_logged(inode);
 
+    inode->data_changed = true;
     *end = *end > limit ? limit : *end;
     while (*end > first && ext4_handle_room(handle) >= EXT4_STEP_ROOM &&
            ext4_handle_revokes(handle) >= EXT4_STEP_REVOKES) {

@@ -257,6 +257,8 @@ EXT4_RESULT ext4_piece_at(struct ext4_inode *inode, uint64_t offset, struct ext4
 
 /* The file, with its data and what is needed to read it, is durable afterwards. */
 EXT4_RESULT ext4_fsync(struct ext4_inode *inode);
+/* The same but for what reading it does not need: times, owner, mode and attributes may be lost. */
+EXT4_RESULT ext4_fdatasync(struct ext4_inode *inode);
 
 /* ---- extended attributes ------------------------------------------------- */
 
