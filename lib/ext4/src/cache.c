@@ -263,12 +263,17 @@ void ext4_cache_fini(struct ext4_fs *fs)
     ext4_free(fs, cache->bufs, cache->frame_count * sizeof(*cache->bufs));
 }
 
+bool ext4_cache_is_home(const struct ext4_fs *fs)
+{
+    return dirty_count(&fs->cache) == 0 && fs->cache.counts[EXT4_BUF_LOGGED] == 0 &&
+           fs->cache.counts[EXT4_BUF_COMMITTING] == 0;
+}
+
 void ext4_cache_drop(struct ext4_fs *fs)
 {
     struct ext4_buf *head = &fs->cache.lists[EXT4_BUF_CLEAN], *buf, *next;
 
-    ext4_assert(dirty_count(&fs->cache) == 0 && fs->cache.counts[EXT4_BUF_LOGGED] == 0 &&
-                fs->cache.counts[EXT4_BUF_COMMITTING] == 0);
+    ext4_assert(ext4_cache_is_home(fs));
     for (buf = head->next; buf != head; buf = next) {
         next = buf->next;
         if (buf->pins == 0) {

@@ -114,6 +114,8 @@ void ext4_cache_check(struct ext4_fs *fs);
 
 /* All but pinned buffers are forgotten; none may be dirty. After the journal's replay. */
 void ext4_cache_drop(struct ext4_fs *fs);
+/* True if memory has nothing that is not at home. */
+bool ext4_cache_is_home(const struct ext4_fs *fs);
 
 /* Gives a pin. The content is checked as `kind` when it comes from the disk. */
 EXT4_RESULT ext4_buf_read(struct ext4_fs *fs, uint64_t block, enum ext4_kind kind, uint32_t seed,

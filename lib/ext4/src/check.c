@@ -131,6 +131,7 @@ enum ext4_status ext4_check(struct ext4_fs *fs, struct ext4_check_result *result
         .unit_count = ext4_divide_up(fs->block_count - fs->first_data_block,
                                      (uint64_t)1 << fs->cluster_shift),
     };
+    enum ext4_policy policy = fs->config.policy; /* rests, so that all damage is found */
     enum ext4_status status;
 
     *result = (struct ext4_check_result){0};
@@ -141,8 +142,11 @@ enum ext4_status ext4_check(struct ext4_fs *fs, struct ext4_check_result *result
         ext4_log(fs, "a check of more than 2^32 blocks is not supported");
         return EXT4_UNSUPPORTED;
     }
+    fs->config.policy = EXT4_ON_ERROR_CONTINUE;
     status = run(&check);
+    fs->config.policy = policy;
     result->problems = fs->errors.count - check.damage_before;
+    fs->refused = fs->refused || (result->problems > 0 && policy == EXT4_ON_ERROR_REFUSE);
     free_tables(&check);
     return status;
 }

@@ -108,49 +108,86 @@ static enum ext4_status finish_truncation(struct ext4_inode *inode)
     return ext4_change(fs, leave_list, inode);
 }
 
-static enum ext4_status finish_one(struct ext4_fs *fs, uint32_t number, uint32_t orphan)
+static enum ext4_status check_number(struct ext4_fs *fs, uint32_t number)
 {
-    struct ext4_inode *inode;
-    enum ext4_status status;
     bool used;
 
     if (number < fs->first_inode || number > fs->inode_count || number == fs->orphan_file_inode) {
         return ext4_corrupt(fs, "inode %u is among the orphans", number);
     }
     TRY(ext4_number_used(fs, number, &used));
-    if (!used) {
-        return ext4_corrupt(fs, "inode %u is among the orphans, and free", number);
-    }
+    return used ? EXT4_OK : ext4_corrupt(fs, "inode %u is among the orphans, and free", number);
+}
+
+/* Whoever has it open finishes it when he puts it; if it still has links, it is being cut shorter,
+ * and nobody else can write now. */
+static bool is_left_to_others(const struct ext4_inode *inode)
+{
+    return inode->references > 1 && ext4_inode_links(inode) == 0;
+}
+
+/* Not *done if it is left to others; *next is what the list has behind it. */
+static enum ext4_status finish_one(struct ext4_fs *fs, uint32_t number, uint32_t orphan, bool *done,
+                                   uint32_t *next)
+{
+    struct ext4_inode *inode;
+    enum ext4_status status = EXT4_OK;
+
+    TRY(check_number(fs, number));
     TRY(ext4_inode_load(fs, number, &inode));
+    *done = !is_left_to_others(inode);
+    *next = le32_get(&inode->disk->dtime);
     ext4_orphan_recall(inode, orphan);
-    status = ext4_inode_links(inode) == 0 ? cut_and_free(inode) : finish_truncation(inode);
+    if (*done) {
+        status = ext4_inode_links(inode) == 0 ? cut_and_free(inode) : finish_truncation(inode);
+    }
     ext4_inode_release(inode);
     return status;
 }
 
 static enum ext4_status finish_file(struct ext4_fs *fs, uint32_t *count)
 {
-    uint32_t slot = 0, number;
+    uint32_t slot = 0, number, next;
+    bool done;
 
+    fs->orphans.used_count = 0; /* all are seen again */
     for (;; slot++) {
         TRY(ext4_orphan_in_file(fs, &slot, &number));
         if (number == 0) {
             return EXT4_OK;
         }
-        TRY(finish_one(fs, number, slot + 1));
-        ++*count;
+        TRY(finish_one(fs, number, slot + 1, &done, &next));
+        *count += done;
     }
+}
+
+/* From the start again when one is finished, for the list is another one then. */
+static enum ext4_status finish_list(struct ext4_fs *fs, uint32_t *count)
+{
+    uint32_t number = le32_get(&ext4_super(fs)->last_orphan), next;
+    bool done;
+
+    for (uint32_t steps = 0; number != 0; steps++) {
+        if (steps == fs->inode_count) {
+            return ext4_corrupt(fs, "the list of orphans has no end");
+        }
+        TRY(finish_one(fs, number, EXT4_ORPHAN_LISTED, &done, &next));
+        if (done) {
+            next = le32_get(&ext4_super(fs)->last_orphan);
+            steps = 0;
+        }
+        *count += done;
+        number = next;
+    }
+    return EXT4_OK;
 }
 
 enum ext4_status ext4_orphans_finish(struct ext4_fs *fs)
 {
-    uint32_t count = 0, number;
+    uint32_t count = 0;
 
     TRY(finish_file(fs, &count));
-    while ((number = le32_get(&ext4_super(fs)->last_orphan)) != 0) {
-        TRY(finish_one(fs, number, EXT4_ORPHAN_LISTED));
-        count++;
-    }
+    TRY(finish_list(fs, &count));
     if (count > 0) {
         ext4_log(fs, "%u orphans finished", count);
     }

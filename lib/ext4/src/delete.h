@@ -5,7 +5,7 @@
 #include "inode.h"
 #include "txn.h"
 
-/* At mount: finishes what was begun with the orphans. */
+/* When writing begins, and nobody else can write: finishes all but what is open without links. */
 EXT4_RESULT ext4_orphans_finish(struct ext4_fs *fs);
 
 /* Frees the inode, which nobody else holds, and all it has. What fails is said in the log and left

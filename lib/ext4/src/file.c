@@ -664,6 +664,7 @@ static enum ext4_status sync_file(struct ext4_inode *inode, bool data_only)
         return EXT4_IO;
     }
     TRY(ext4_cache_write(fs, EXT4_WRITE_OWNER, inode->number));
+    data_only = data_only && fs->data_mode != EXT4_DATA_JOURNAL;
     /* A flush is enough when the map that is durable leads to the data. */
     if (data_only && !ext4_commit_pending(fs, inode->data_sequence)) {
         return ext4_io_flush_after(fs, fs->cache.writes_done);

@@ -32,10 +32,15 @@ void ext4_free(struct ext4_fs *fs, void *memory, size_t bytes)
     }
 }
 
+/* While one waits others run, who may not pass where this one may. */
 void ext4_wait(struct ext4_fs *fs, const void *what)
 {
+    bool passing = fs->passing;
+
     ext4_assert(!fs->txn.impatient);
+    fs->passing = false;
     fs->config.host.wait(fs->config.host.context, what);
+    fs->passing = passing;
 }
 
 struct ext4_time ext4_now(struct ext4_fs *fs)
@@ -236,6 +241,19 @@ void ext4_abandon(struct ext4_fs *fs)
     destroy(fs);
 }
 
+/* All must be home when the mark says so. Others may have changed something before it had the pen:
+ * then again. */
+static enum ext4_status stop_writing(struct ext4_fs *fs)
+{
+    enum ext4_status status;
+
+    do {
+        TRY(ext4_commit_home(fs));
+        status = ext4_super_mark(fs, false);
+    } while (status == EXT4_BUSY);
+    return status == EXT4_OK ? ext4_commit_home(fs) : status;
+}
+
 static enum ext4_status finish(struct ext4_fs *fs)
 {
     if (fs->failed) {
@@ -247,20 +265,77 @@ static enum ext4_status finish(struct ext4_fs *fs)
     if (fs->read_only) {
         return EXT4_OK;
     }
-    TRY(ext4_commit_home(fs));
-    TRY(ext4_super_mark(fs, false));
-    return ext4_commit_home(fs);
+    return stop_writing(fs);
 }
 
 enum ext4_status ext4_unmount(struct ext4_fs *fs)
 {
     enum ext4_status status;
 
-    if (!ext4_inodes_idle(fs)) {
+    if (fs->remounting || !ext4_inodes_idle(fs)) {
         return EXT4_BUSY;
     }
     status = finish(fs);
     ext4_abandon(fs);
+    return status;
+}
+
+/* ---- remounting ---------------------------------------------------------- */
+
+static enum ext4_status check_may_write(struct ext4_fs *fs)
+{
+    if (fs->config.device.read_only) {
+        ext4_log(fs, "the device is read-only: stays read-only");
+        return EXT4_READ_ONLY;
+    }
+    if (fs->failed || fs->errors.count > 0) {
+        ext4_log(fs, "damage was found, or writing failed: stays read-only");
+        return fs->errors.count > 0 ? EXT4_CORRUPT : EXT4_IO;
+    }
+    if (!ext4_super_may_write(fs) ||
+        (fs->compat & EXT4_COMPAT_HAS_JOURNAL && !fs->journal.present)) {
+        ext4_log(fs, "what the file system has cannot be written: stays read-only");
+        return EXT4_UNSUPPORTED;
+    }
+    if (fs->txn.blocks_max <= EXT4_HELD_MAX) {
+        ext4_log(fs, "cache or journal cannot hold a change of %u: stays read-only", EXT4_HELD_MAX);
+        return EXT4_NO_MEMORY;
+    }
+    return EXT4_OK;
+}
+
+/* For all others it is read-only until the superblock says that it is in use, and until what a
+ * crash or a time without writing left is finished. */
+static enum ext4_status begin_writing(struct ext4_fs *fs)
+{
+    enum ext4_status status;
+
+    TRY(check_may_write(fs));
+    fs->passing = true;
+    status = start_writing(fs);
+    fs->passing = false;
+    if (status == EXT4_OK) {
+        fs->read_only = false;
+    }
+    return status;
+}
+
+enum ext4_status ext4_remount(struct ext4_fs *fs, bool read_only)
+{
+    enum ext4_status status;
+
+    if (fs->remounting) {
+        return EXT4_BUSY;
+    }
+    if (read_only == fs->read_only) {
+        return EXT4_OK;
+    }
+    if (read_only && fs->failed) {
+        return EXT4_IO;
+    }
+    fs->remounting = true;
+    status = read_only ? stop_writing(fs) : begin_writing(fs);
+    fs->remounting = false;
     return status;
 }
 

@@ -46,6 +46,8 @@ struct ext4_fs {
 
     bool super_is_torn;
     bool read_only;
+    bool remounting;
+    bool passing; /* who runs may change what is read-only for all others; see ext4_wait */
     bool failed;  /* an error made it read-only */
     bool refused; /* nor is anything read */
     struct ext4_errors errors;
@@ -74,7 +76,7 @@ static inline bool ext4_has_checksums(const struct ext4_fs *fs)
 
 static inline bool ext4_writable(const struct ext4_fs *fs)
 {
-    return !fs->read_only && !fs->failed;
+    return (!fs->read_only || fs->passing) && !fs->failed;
 }
 
 void *ext4_alloc(struct ext4_fs *fs, size_t bytes);

@@ -232,7 +232,9 @@ enum ext4_status ext4_orphans_open(struct ext4_fs *fs)
     if (!(fs->compat & EXT4_COMPAT_ORPHAN_FILE)) {
         return EXT4_OK;
     }
-    TRY(ext4_inode_load(fs, fs->orphan_file_inode, &fs->orphans.file));
+    if (!fs->orphans.file) {
+        TRY(ext4_inode_load(fs, fs->orphan_file_inode, &fs->orphans.file));
+    }
     fs->orphans.from_before = fs->ro_compat & EXT4_RO_ORPHAN_PRESENT;
     return check_file(fs, fs->orphans.file);
 }

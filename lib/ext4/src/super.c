@@ -74,6 +74,14 @@ static bool complain(struct ext4_fs *fs, uint32_t bits, const struct feature *na
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+bool ext4_super_may_write(struct ext4_fs *fs)
+{
+    return !complain(fs, fs->incompat & incompat_read_only, incompat_names, COUNT(incompat_names),
+                     "mounting read-only") &&
+           !complain(fs, fs->ro_compat & ~ro_compat_writable, ro_compat_names,
+                     COUNT(ro_compat_names), "mounting read-only");
+}
+
 static enum ext4_status check_features(struct ext4_fs *fs, const struct disk_super *super)
 {
     fs->compat = le32_get(&super->compat);
@@ -83,12 +91,7 @@ static enum ext4_status check_features(struct ext4_fs *fs, const struct disk_sup
                  "cannot mount")) {
         return EXT4_UNSUPPORTED;
     }
-    if (!fs->read_only && complain(fs, fs->incompat & incompat_read_only, incompat_names,
-                                   COUNT(incompat_names), "mounting read-only")) {
-        fs->read_only = true;
-    }
-    if (!fs->read_only && complain(fs, fs->ro_compat & ~ro_compat_writable, ro_compat_names,
-                                   COUNT(ro_compat_names), "mounting read-only")) {
+    if (!fs->read_only && !ext4_super_may_write(fs)) {
         fs->read_only = true;
     }
     if (le32_get(&super->creator_os) == CREATOR_HURD) {
@@ -391,13 +394,19 @@ struct marking {
 static enum ext4_status mark(struct ext4_handle *handle, void *arguments)
 {
     const struct marking *marking = arguments;
+    struct ext4_fs *fs = handle->fs;
     struct ext4_buf *buf;
 
-    TRY(ext4_touch(handle, handle->fs->super->block, EXT4_KIND_SUPER, 0, &buf));
-    set_in_use(handle->fs, ext4_super(handle->fs), marking->in_use);
-    put_errors(handle->fs, ext4_super(handle->fs));
+    if (!marking->in_use && !ext4_cache_is_home(fs)) {
+        return EXT4_BUSY;
+    }
+    TRY(ext4_touch(handle, fs->super->block, EXT4_KIND_SUPER, 0, &buf));
+    set_in_use(fs, ext4_super(fs), marking->in_use);
+    put_errors(fs, ext4_super(fs));
     if (marking->in_use) {
-        count_mount(handle->fs, ext4_super(handle->fs));
+        count_mount(fs, ext4_super(fs));
+    } else {
+        fs->read_only = true; /* nothing comes after this */
     }
     return EXT4_OK;
 }

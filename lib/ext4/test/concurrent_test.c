@@ -407,12 +407,115 @@ static void test_group_commit(void)
     end_rig();
 }
 
+/* ---- remounting beside the work ------------------------------------------- */
+
+static unsigned refused, openings;
+static bool closed; /* from the end of a remount to the end of the next */
+
+/* Whatever is in the middle when nothing can be changed any more may end so. */
+static bool is_expected(enum ext4_status status)
+{
+    refused += status == EXT4_READ_ONLY;
+    return status == EXT4_OK || status == EXT4_READ_ONLY || status == EXT4_NOT_FOUND ||
+           status == EXT4_EXISTS;
+}
+
+/* What begins and ends while nothing can be changed has changed nothing. */
+static void check_write(struct ext4_inode *inode)
+{
+    bool was_closed = closed;
+    unsigned openings_before = openings;
+    size_t done;
+    enum ext4_status status = ext4_write(inode, 0, "content", 7, &done);
+
+    CHECK(is_expected(status));
+    CHECK(!was_closed || openings != openings_before || status == EXT4_READ_ONLY);
+}
+
+static void work_on_one_file(int number, int round)
+{
+    static uint8_t data[CONTENT];
+    struct ext4_inode *inode;
+    char path[64];
+    size_t done;
+
+    snprintf(path, sizeof(path), "/file%d", number);
+    CHECK(is_expected(rig_create(&rig, path)));
+    if (rig_walk(&rig, path, &inode) != EXT4_OK) {
+        return;
+    }
+    CHECK(is_expected(ext4_write(inode, (uint64_t)round * 1000, data, CONTENT, &done)));
+    CHECK(is_expected(ext4_fsync(inode)));
+    CHECK(is_expected(ext4_truncate(inode, (uint64_t)(round % 4) * 5000)));
+    CHECK(is_expected(rig_unlink(&rig, path)));
+    check_write(inode);
+    CHECK(is_expected(ext4_fdatasync(inode)));
+    ext4_inode_put(inode);
+}
+
+/* While nothing can be changed the disk is as after an unmount, but for files without names. */
+static void check_still(void)
+{
+    unsigned long writes = rig.writes;
+
+    for (int turn = 0; turn < 50; turn++) {
+        give_way(&rig, NULL);
+    }
+    CHECK(rig.writes == writes);
+}
+
+static void remount(void)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        CHECK_OK(ext4_remount(rig.fs, true));
+        closed = true;
+        check_still();
+        CHECK_OK(ext4_remount(rig.fs, false));
+        closed = false;
+        openings++;
+        for (int turn = 0; turn < 20; turn++) {
+            give_way(&rig, NULL);
+        }
+    }
+}
+
+static void remount_or_work(int number)
+{
+    struct ext4_inode *inode;
+
+    if (number == 0) {
+        remount();
+        return;
+    }
+    CHECK_OK(rig_walk(&rig, "/common", &inode));
+    for (int round = 0; openings < ROUNDS; round++) {
+        work_on_one_file(number, round);
+        check_write(inode);
+        give_way(&rig, NULL);
+    }
+    ext4_inode_put(inode);
+}
+
+static void test_remount(const char *format, uint32_t seed)
+{
+    begin_rig(format, seed, 300 * 1024);
+    refused = openings = 0;
+    CHECK_OK(rig_create(&rig, "/common"));
+    begin_work(remount_or_work);
+    end_work();
+    end_rig();
+    CHECK(refused > 0);
+}
+
 int main(int argc, char **argv)
 {
     uint32_t seeds = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 8;
 
     for (uint32_t seed = 1; seed <= seeds && rig_failures == 0; seed++) {
         test_all(formats[seed % FORMATS], seed);
+    }
+    for (uint32_t seed = 1; seed <= seeds && rig_failures == 0; seed++) {
+        test_remount(seed % 2 ? "-b 1024" : "-b 1024 -O ^has_journal", seed);
     }
     test_beside_commit();
     test_overlap();

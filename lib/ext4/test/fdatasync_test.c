@@ -173,6 +173,26 @@ static void test_evicted(void)
     end(&rig);
 }
 
+/* Data that goes through the journal is durable with the commit only. */
+static void test_data_in_the_journal(void)
+{
+    struct ext4_inode *inode;
+    struct rig rig;
+
+    rig_make(&rig, 16, "-b 1024");
+    rig.config.data_mode = EXT4_DATA_JOURNAL;
+    CHECK_OK(rig_mount(&rig));
+    CHECK_OK(rig_create(&rig, "/file"));
+    CHECK_OK(rig_walk(&rig, "/file", &inode));
+    write_at(inode, 0, 1);
+    CHECK_OK(ext4_fsync(inode));
+    write_at(inode, 0, 2);
+    CHECK(commits(&rig, inode, ext4_fdatasync));
+    ext4_inode_put(inode);
+    check_after_crash(&rig, 0, 2);
+    end(&rig);
+}
+
 int main(void)
 {
     test_only_times("-b 1024");
@@ -182,5 +202,6 @@ int main(void)
     test_room_ahead();
     test_after_a_failure();
     test_evicted();
+    test_data_in_the_journal();
     return rig_failures ? 1 : 0;
 }

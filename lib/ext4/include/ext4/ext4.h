@@ -68,11 +68,18 @@ struct ext4_config {
 EXT4_RESULT ext4_mount(const struct ext4_config *config, struct ext4_fs **fs);
 
 /* Takes fs, whatever it returns; the status tells whether everything reached the disk. EXT4_BUSY
- * alone leaves it mounted: inodes are still held. */
+ * alone leaves it mounted: inodes are still held, or a remount goes on. */
 EXT4_RESULT ext4_unmount(struct ext4_fs *fs);
 
 /* Forgets everything that is not on the disk, as if the power went. Takes fs. */
 void ext4_abandon(struct ext4_fs *fs);
+
+/* From now on nothing can be changed, or it can again. While it is read-only, requests for changes
+ * end with EXT4_READ_ONLY, those in several steps perhaps after some of them, and inodes without
+ * links stay when they are put. A remount for writing deletes these, as a mount would, but not what
+ * is open. It fails, and the log says why, when damage was found or the file system has what cannot
+ * be written. EXT4_BUSY while another one goes on. */
+EXT4_RESULT ext4_remount(struct ext4_fs *fs, bool read_only);
 
 /* Everything done before is durable afterwards. */
 EXT4_RESULT ext4_sync(struct ext4_fs *fs);
@@ -107,8 +114,8 @@ struct ext4_check_result {
 
 /* Compares everything that is said twice: bitmaps and counters with what all inodes have, names
  * with link counts, the lists with what they list. Changes nothing, and needs a file system that
- * is mounted read-only (EXT4_BUSY otherwise). Problems are no failure; needs memory of a bit for
- * each block and 7 to 15 bytes for each inode. */
+ * is mounted read-only (EXT4_BUSY otherwise) and stays so. Problems are no failure; needs memory of
+ * a bit for each block and 7 to 15 bytes for each inode. */
 EXT4_RESULT ext4_check(struct ext4_fs *fs, struct ext4_check_result *result);
 
 /* ---- inodes -------------------------------------------------------------- */
