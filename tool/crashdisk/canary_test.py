@@ -27,6 +27,7 @@ CANARIES = {
     "journal emptied without flush": ("checkpoint.c",
                                       "    TRY(ext4_io_flush(fs));\n    if (!journal->filled) {",
                                       "    if (!journal->filled) {"),
+    "fdatasync forgets the size": ("inode.c", "    inode->data_changed = true;\n    le32_set", "    le32_set"),
 }
 
 # For e2fsck to notice: nobody else sees what is lost.

@@ -99,6 +99,16 @@ static void step_replace(struct worker *worker)
     ext4_inode_put(dir);
 }
 
+/* Both promise what is in the file. */
+static void sync_file(struct worker *worker, struct ext4_inode *inode)
+{
+    if (pick(worker, 2)) {
+        need(worker->workload, ext4_fdatasync(inode), "fdatasync");
+    } else {
+        need(worker->workload, ext4_fsync(inode), "fsync");
+    }
+}
+
 static void step_append(struct worker *worker)
 {
     struct workload *workload = worker->workload;
@@ -122,7 +132,7 @@ static void step_append(struct worker *worker)
     }
     if (pick(worker, 2)) {
         begin = now(workload);
-        need(workload, ext4_fsync(inode), "fsync");
+        sync_file(worker, inode);
         facts_add(&workload->synced[file], begin, now(workload), length);
     }
     ext4_inode_put(inode);
@@ -146,7 +156,7 @@ static void step_overwrite(struct worker *worker)
     facts_add(&workload->slots[file], begin, now(workload), version);
     if (pick(worker, 2)) {
         begin = now(workload);
-        need(workload, ext4_fsync(inode), "fsync");
+        sync_file(worker, inode);
         facts_add(&workload->slots_synced[file], begin, now(workload), version);
     }
     ext4_inode_put(inode);
@@ -293,6 +303,21 @@ static void step_sync(struct worker *worker)
     facts_add(&workload->syncs, begin, now(workload), 0);
 }
 
+/* Nothing is left to be written when it is read-only. Others would be refused meanwhile. */
+static void step_remount(struct worker *worker)
+{
+    struct workload *workload = worker->workload;
+    uint32_t begin = now(workload);
+
+    if (workload->workers > 1) {
+        return;
+    }
+    need(workload, ext4_remount(workload->fs, true), "remount");
+    disk_mark(workload->disk);
+    facts_add(&workload->syncs, begin, now(workload), 0);
+    need(workload, ext4_remount(workload->fs, false), "remount");
+}
+
 /* ---- workers ------------------------------------------------------------- */
 
 static ucontext_t scheduler;
@@ -305,7 +330,7 @@ static void give_way(void)
 
 static void one_step(struct worker *worker)
 {
-    uint32_t kind = pick(worker, 21);
+    uint32_t kind = pick(worker, 22);
 
     if (kind < 5) {
         step_append(worker);
@@ -319,8 +344,10 @@ static void one_step(struct worker *worker)
         step_overwrite(worker);
     } else if (kind < 20) {
         step_nameless(worker);
-    } else {
+    } else if (kind < 21) {
         step_sync(worker);
+    } else {
+        step_remount(worker);
     }
 }
 

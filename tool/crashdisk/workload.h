@@ -12,6 +12,9 @@
  *   older than what was synced.
  * - churn: directories, links, attributes, truncations, files that are open without a name, which
  *   come and go so that blocks change their use. Only soundness is judged.
+ *
+ * Syncing is fsync or fdatasync, but before a rename fsync. A worker that is alone also remounts
+ * now and then.
  */
 #pragma once
 
