@@ -5,6 +5,7 @@
 #include "fs.h"
 #include "group.h"
 #include "inline.h"
+#include "number.h"
 #include "orphan.h"
 
 #include <tiny/string.h>
@@ -298,7 +299,9 @@ enum ext4_status ext4_inode_load(struct ext4_fs *fs, uint32_t number, struct ext
     return EXT4_OK;
 }
 
-enum ext4_status ext4_inode_get(struct ext4_fs *fs, uint32_t number, struct ext4_inode **result)
+/* The table may hold anything where no inode is in use. */
+enum ext4_status ext4_inode_get_named(struct ext4_fs *fs, uint32_t number,
+                                      struct ext4_inode **result)
 {
     struct ext4_inode *inode;
 
@@ -314,6 +317,17 @@ enum ext4_status ext4_inode_get(struct ext4_fs *fs, uint32_t number, struct ext4
     }
     *result = inode;
     return EXT4_OK;
+}
+
+/* What was never in use was perhaps never written, and is no damage. */
+enum ext4_status ext4_inode_get(struct ext4_fs *fs, uint32_t number, struct ext4_inode **result)
+{
+    bool used = true;
+
+    if (number > EXT4_INODE_ROOT && number <= fs->inode_count && !find(fs, number)) {
+        TRY(ext4_number_used(fs, number, &used));
+    }
+    return used ? ext4_inode_get_named(fs, number, result) : EXT4_NOT_FOUND;
 }
 
 void ext4_inode_put(struct ext4_inode *inode)
@@ -628,8 +642,9 @@ static void get_device(const struct ext4_inode *inode, struct ext4_attributes *r
 /* Content in the inode counts, or copying programs take the file for a hole. */
 static uint64_t sectors_shown(const struct ext4_inode *inode)
 {
-    uint64_t more =
-        ext4_is_inline(inode) ? ext4_divide_up(ext4_inode_size(inode), SECTOR_BYTES) : 0;
+    uint64_t more = ext4_is_inline(inode) && ext4_inode_is(inode, EXT4_MODE_FILE)
+                        ? ext4_divide_up(ext4_inode_size(inode), SECTOR_BYTES)
+                        : 0;
 
     return ext4_inode_sectors(inode) + more;
 }

@@ -66,6 +66,9 @@ void ext4_inodes_drop(struct ext4_fs *fs);
 
 /* Like ext4_inode_get, also for what has no links and for the file system's own inodes. */
 EXT4_RESULT ext4_inode_load(struct ext4_fs *fs, uint32_t number, struct ext4_inode **inode);
+/* Like ext4_inode_get, for a number that a directory names: it is in use, or the directory is
+ * damaged. */
+EXT4_RESULT ext4_inode_get_named(struct ext4_fs *fs, uint32_t number, struct ext4_inode **inode);
 /* A new one whose number was just allocated, touched by the handle, all zeros but generation and
  * times. */
 EXT4_RESULT ext4_inode_make(struct ext4_handle *handle, uint32_t number, struct ext4_inode **inode);

@@ -89,7 +89,7 @@ static enum ext4_status drop_link(struct ext4_handle *handle, struct ext4_inode 
 static enum ext4_status load_named(struct ext4_inode *dir, const struct ext4_slot *slot,
                                    struct ext4_inode **inode)
 {
-    enum ext4_status status = ext4_inode_get(dir->fs, slot->inode, inode);
+    enum ext4_status status = ext4_inode_get_named(dir->fs, slot->inode, inode);
 
     if (status == EXT4_NOT_FOUND) {
         return ext4_corrupt(dir->fs, "directory %u names inode %u, which is not in use",
@@ -448,7 +448,7 @@ static enum ext4_status check_not_above(const struct ext4_inode *moved, struct e
         if (number == EXT4_INODE_ROOT) {
             return EXT4_OK;
         }
-        TRY(ext4_inode_get(fs, number, &dir));
+        TRY(ext4_inode_get_named(fs, number, &dir));
         status = is_directory(dir) ? parent_of(dir, &number) : EXT4_NOT_DIRECTORY;
         ext4_inode_release(dir);
         TRY(status);

@@ -106,8 +106,29 @@ static void test_refusal(const char *format)
     rig_free(&rig);
 }
 
+/* What was never in use was perhaps never written, and is no damage. */
+static void test_unused_inodes(const char *format)
+{
+    struct ext4_inode *inode;
+    struct rig rig;
+
+    rig_make(&rig, 16, format);
+    CHECK_OK(rig_mount(&rig));
+    for (uint32_t number = 3; number < 3000; number += 7) {
+        if (number != 11) { /* lost+found */
+            CHECK_STATUS(EXT4_NOT_FOUND, ext4_inode_get(rig.fs, number, &inode));
+        }
+    }
+    CHECK_OK(rig_create(&rig, "/file"));
+    CHECK_OK(rig_unmount(&rig));
+    rig_free(&rig);
+}
+
 int main(void)
 {
+    test_unused_inodes("-b 1024");
+    test_unused_inodes("-b 4096 -O ^metadata_csum");
+
     test_mount_count("-b 4096");
     test_mount_count("-b 1024 -O ^has_journal");
     test_damage("-b 1024", EXT4_ON_ERROR_READ_ONLY, EXT4_IO);
