@@ -81,7 +81,8 @@ static void check_dots(struct scan *scan, uint32_t place, struct ext4_name name,
     uint32_t number = le32_get(&entry->inode);
     bool typed = scan->check->fs->incompat & EXT4_INCOMPAT_FILETYPE;
 
-    if (number == 0 || !is_name(name, place == 0 ? "." : "..") ||
+    /* Others take these names for strings. */
+    if (number == 0 || !is_name(name, place == 0 ? "." : "..") || name.text[name.length] != 0 ||
         entry->type != (typed ? EXT4_TYPE_DIRECTORY : 0) ||
         (place == 0 && number != scan->dir->number)) {
         ext4_check_found(scan->check,
@@ -305,6 +306,9 @@ static void check_links(struct ext4_check *check, struct ext4_inode *inode)
     if (names == 0 ||
         (directory && inode->number != EXT4_INODE_ROOT && check->parents[inode->number] == 0)) {
         ext4_check_found(check, "inode %u: is in use, but in no directory", inode->number);
+    }
+    if (names == 0) {
+        return; /* that says it all */
     }
     if (links != expected) {
         ext4_check_found(check, "inode %u: counts %u links, expected %u", inode->number, links,
