@@ -65,7 +65,10 @@ int verb_mkdir(struct words *words)
         enum ext4_status status = set['p'] ? make_all(words->image, words->items[i])
                                            : make_directory(words->image, words->items[i]);
 
-        result |= report("mkdir", words->items[i], status);
+        result |= status == EXT4_NOT_FOUND
+                      ? complain("mkdir: %s: directories above are missing; mkdir -p makes those",
+                                 words->items[i])
+                      : report("mkdir", words->items[i], status);
     }
     return result;
 }
@@ -131,6 +134,19 @@ static bool is_nameless(const char *verb, const char *path)
     return true;
 }
 
+static int remove_one(struct image *image, const char *path, bool recursive)
+{
+    enum ext4_status status;
+
+    if (is_nameless("rm", path)) {
+        return 1;
+    }
+    status = remove_path(image, path, recursive);
+    return status == EXT4_IS_DIRECTORY
+               ? complain("rm: %s: is a directory; rm -r removes those", path)
+               : report("rm", path, status);
+}
+
 int verb_rm(struct words *words)
 {
     bool set[128] = {false};
@@ -140,11 +156,7 @@ int verb_rm(struct words *words)
         return 2;
     }
     for (int i = 0; i < words->count; i++) {
-        const char *path = words->items[i];
-
-        result |= is_nameless("rm", path)
-                      ? 1
-                      : report("rm", path, remove_path(words->image, path, set['r']));
+        result |= remove_one(words->image, words->items[i], set['r']);
     }
     return result;
 }
@@ -195,28 +207,17 @@ int verb_mv(struct words *words)
     return result;
 }
 
-static enum ext4_status make_link(struct image *image, const char *old, const char *path,
-                                  bool symbolic)
+static enum ext4_status make_symlink(struct image *image, const char *text, const char *path)
 {
     struct ext4_inode *dir, *inode;
     const char *name;
     size_t length;
-    enum ext4_status status = image_find_target(image, old, path, false, &dir, &name, &length);
+    enum ext4_status status = image_find_target(image, text, path, false, &dir, &name, &length);
 
     if (status != EXT4_OK) {
         return status;
     }
-    if (symbolic) {
-        status = ext4_symlink(dir, name, length, old, strlen(old), owner(), &inode);
-    } else {
-        status = image_find(image, old, false, &inode);
-        if (status == EXT4_OK) {
-            status = ext4_link(dir, name, length, inode);
-            if (status != EXT4_OK) {
-                ext4_inode_put(inode);
-            }
-        }
-    }
+    status = ext4_symlink(dir, name, length, text, strlen(text), owner(), &inode);
     if (status == EXT4_OK) {
         ext4_inode_put(inode);
     }
@@ -224,16 +225,45 @@ static enum ext4_status make_link(struct image *image, const char *old, const ch
     return status;
 }
 
+static enum ext4_status make_link(struct image *image, struct ext4_inode *inode, const char *old,
+                                  const char *path)
+{
+    struct ext4_inode *dir;
+    const char *name;
+    size_t length;
+    enum ext4_status status = image_find_target(image, old, path, false, &dir, &name, &length);
+
+    if (status == EXT4_OK) {
+        status = ext4_link(dir, name, length, inode);
+        ext4_inode_put(dir);
+    }
+    return status;
+}
+
 int verb_ln(struct words *words)
 {
     bool set[128] = {false};
+    struct ext4_inode *inode;
+    enum ext4_status status;
+    int result;
 
     if (!take_options(words, "s", "ln", set)) {
         return 2;
     }
     if (words->count != 2) {
-        return complain("ln: expected OLD and NEW") + 1;
+        complain("ln: expected OLD and NEW");
+        return 2;
     }
-    return report("ln", words->items[1],
-                  make_link(words->image, words->items[0], words->items[1], set['s']));
+    if (set['s']) {
+        return report("ln", words->items[1],
+                      make_symlink(words->image, words->items[0], words->items[1]));
+    }
+    status = image_find(words->image, words->items[0], false, &inode);
+    if (status != EXT4_OK) {
+        return report("ln", words->items[0], status);
+    }
+    result = report("ln", words->items[1],
+                    make_link(words->image, inode, words->items[0], words->items[1]));
+    ext4_inode_put(inode);
+    return result;
 }

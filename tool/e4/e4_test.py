@@ -121,6 +121,14 @@ class E4(unittest.TestCase):
         self.fails(1, "is neither a file nor a block device", "/dev/null", "ls")
         self.fails(1, "is neither a file nor a block device", self.folder, "ls")
 
+    def test_messages_name_what_is_wrong(self):
+        self.fails(1, "ln: :/none: not found", self.image, "ln", ":/none", ":/x")
+        self.fails(1, "mkdir -p makes those", self.image, "mkdir", ":/a/b")
+        self.fails(1, "rm -r removes those", self.image, "rm", ":/lost+found")
+        self.fails(1, "inode 999 is not in use", self.image, "dump", "999")
+        self.fails(1, "No such file", "mkimage", os.path.join(self.folder, "none"), self.image + "2")
+        self.fails(2, "is no size", "mkimage", self.folder, self.image + "2", "99x")
+
     def test_help(self):
         self.assertIn("e4 IMAGE cp", run(TOOL, "--help").stdout)
         for words in (["cp", "--help"], [self.image, "cp", "--help"], ["mkimage", "--help"]):

@@ -134,8 +134,11 @@ int mkimage(int count, char **items)
     struct stat stat_folder;
     uint64_t size, inodes;
 
-    if (stat(folder, &stat_folder) != 0 || !S_ISDIR(stat_folder.st_mode)) {
-        return complain("%s: %s", folder, strerror(stat_folder.st_mode ? ENOTDIR : errno));
+    if (stat(folder, &stat_folder) != 0) {
+        return complain("%s: %s", folder, strerror(errno));
+    }
+    if (!S_ISDIR(stat_folder.st_mode)) {
+        return complain("%s: %s", folder, strerror(ENOTDIR));
     }
     size = size_for(folder);
     size = count > 2 ? parse_size(items[2]) : size;

@@ -336,6 +336,9 @@ int verb_dump(struct words *words)
         }
         ext4_inode_put(inode);
     }
+    if (status == EXT4_NOT_FOUND) {
+        return complain("dump: inode %lu is not in use, or the file system's own", number);
+    }
     return status == EXT4_OK ? 0 : complain_path(words->items[0], status);
 }
 
