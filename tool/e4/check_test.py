@@ -18,7 +18,8 @@ FLIPS = int(os.environ.get("CHECK_FLIPS", "150"))
 SOUND, DAMAGED = 0, 4
 FORMATS = ["", "-b 1024", "-t ext3 -b 1024", "-t ext2 -b 1024", "-t ext2 -O ^dir_index", "-b 1024 -I 128",
            "-b 1024 -O ^metadata_csum,uninit_bg", "-b 1024 -O meta_bg,^resize_inode", "-O bigalloc", "-O quota,project",
-           "-b 4096 -O bigalloc -C 16384", "-O orphan_file", "-O sparse_super2", "-O ea_inode", "-O ^flex_bg -b 1024",
+           "-b 4096 -O bigalloc -C 16384", "-O orphan_file", "-O inline_data",
+           "-b 1024 -O inline_data,orphan_file -I 1024", "-O sparse_super2", "-O ea_inode", "-O ^flex_bg -b 1024",
            "-O metadata_csum_seed", "-O verity", "-O large_dir", "-b 1024 -O ^sparse_super,^resize_inode",
            "-b 65536 -O ^has_journal"]
 
@@ -144,7 +145,7 @@ DAMAGES = {
     "attributes out of bounds": (f"sif {FILE} file_acl 9999999", "attribute block 9999999, the end is"),
     "attributes that another has": (f"sif {FILE} file_acl XATTR", "counts 1 inodes, expected 2"),
     "attributes that are none": (f"sif {FILE} file_acl BLOCK", "attribute block"),
-    "a list of orphans": ("ssv last_orphan 1999", "list of orphans"),
+    "a list of orphans": ("ssv last_orphan 1999", "orphans: inode"),
     "an extent index": (f"sif {FILE} block[0] 0", "extent node with magic 0x0000"),
     "a long symbolic link": ("sif /link size 30", "symbolic link of 30 bytes, but its text has 7"),
     "a block mapped twice": ("sif /two/f21 block[5] BLOCK", "belong to something else, too"),

@@ -4,6 +4,8 @@
 #include "file.h"
 #include "fs.h"
 #include "group.h"
+#include "inline.h"
+#include "orphan.h"
 #include "sort.h"
 #include "super.h"
 #include "xattr.h"
@@ -12,7 +14,7 @@
 
 /* ---- orphans ------------------------------------------------------------- */
 
-/* Null if the inode may be the next of the list. */
+/* Null if the inode may be the next. */
 static const char *why_no_orphan(const struct ext4_check *check, uint32_t number)
 {
     if (number < check->fs->first_inode || number > check->fs->inode_count) {
@@ -21,33 +23,53 @@ static const char *why_no_orphan(const struct ext4_check *check, uint32_t number
     return check->facts[number] & EXT4_CHECK_ORPHAN ? "is there twice" : NULL;
 }
 
-enum ext4_status ext4_check_orphans(struct ext4_check *check)
+/* *next is what the list has behind it; 0 if that cannot be said. */
+static enum ext4_status take_orphan(struct ext4_check *check, uint32_t number, uint32_t *next)
 {
-    struct ext4_fs *fs = check->fs;
-    uint32_t number = le32_get(&ext4_super(fs)->last_orphan);
+    const char *why = why_no_orphan(check, number);
+    enum ext4_status status = EXT4_OK;
+    struct ext4_inode *inode;
 
-    while (number != 0) {
-        const char *why = why_no_orphan(check, number);
-        struct ext4_inode *inode;
-        enum ext4_status status = EXT4_OK;
-        uint32_t next = 0;
-
-        if (!why) {
-            status = ext4_inode_load(fs, number, &inode);
-            TRY(ext4_check_excuse(check, status));
-        }
-        if (!why && status == EXT4_OK) {
-            why = ext4_inode_mode(inode) == 0 ? "is free" : NULL;
-            next = le32_get(&inode->disk->dtime);
-            ext4_inode_release(inode);
-        }
-        if (why) {
-            ext4_check_found(check, "list of orphans: inode %u %s", number, why);
-            return EXT4_OK;
-        }
+    *next = 0;
+    if (!why) {
+        status = ext4_inode_load(check->fs, number, &inode);
+        TRY(ext4_check_excuse(check, status));
+    }
+    if (!why && status == EXT4_OK) {
+        why = ext4_inode_mode(inode) == 0 ? "is free" : NULL;
+        *next = why ? 0 : le32_get(&inode->disk->dtime);
+        ext4_inode_release(inode);
+    }
+    if (why) {
+        ext4_check_found(check, "orphans: inode %u %s", number, why);
+    } else {
         check->facts[number] |= EXT4_CHECK_ORPHAN;
         check->result->orphans++;
-        number = next;
+    }
+    return EXT4_OK;
+}
+
+static enum ext4_status check_orphan_file(struct ext4_check *check)
+{
+    uint32_t slot = 0, number, next;
+
+    TRY(ext4_orphans_open(check->fs));
+    for (;; slot++) {
+        TRY(ext4_orphan_in_file(check->fs, &slot, &number));
+        if (number == 0) {
+            return EXT4_OK;
+        }
+        TRY(take_orphan(check, number, &next));
+    }
+}
+
+enum ext4_status ext4_check_orphans(struct ext4_check *check)
+{
+    uint32_t number = le32_get(&ext4_super(check->fs)->last_orphan);
+
+    TRY(ext4_check_excuse(check, check_orphan_file(check)));
+    while (number != 0) {
+        TRY(take_orphan(check, number, &number));
     }
     return EXT4_OK;
 }
@@ -167,6 +189,9 @@ static void check_sectors(struct walk *walk)
 
 static bool has_map(const struct ext4_inode *inode)
 {
+    if (ext4_is_inline(inode)) {
+        return false;
+    }
     switch (ext4_inode_mode(inode) & EXT4_MODE_TYPE) {
     case EXT4_MODE_FILE:
     case EXT4_MODE_DIRECTORY: return true;
@@ -178,6 +203,7 @@ static bool has_map(const struct ext4_inode *inode)
 static enum ext4_status check_map(struct ext4_check *check, struct ext4_inode *inode)
 {
     struct walk walk = {{take_run, take_node}, check, inode, 0, 0, 0, UINT64_MAX};
+    struct ext4_content content;
     enum ext4_status status;
 
     if (has_map(inode)) {
@@ -189,7 +215,7 @@ static enum ext4_status check_map(struct ext4_check *check, struct ext4_inode *i
         check_size(&walk);
     }
     check_sectors(&walk);
-    return EXT4_OK;
+    return ext4_is_inline(inode) ? ext4_content_open(inode, &content) : EXT4_OK;
 }
 
 /* ---- symbolic links and special files -------------------------------------- */
@@ -263,7 +289,8 @@ static void check_fields(struct ext4_check *check, const struct ext4_inode *inod
         ext4_check_found(check, "inode %u: fragment address %u, expected 0", inode->number,
                          le32_get(&inode->disk->fragment));
     }
-    if (ext4_inode_has(inode, EXT4_FLAG_INLINE_DATA)) {
+    if (ext4_inode_has(inode, EXT4_FLAG_INLINE_DATA) &&
+        !(fs->incompat & EXT4_INCOMPAT_INLINE_DATA)) {
         ext4_check_found(check, "inode %u: has data inside, but the file system has none so",
                          inode->number);
     }

@@ -488,6 +488,25 @@ static void test_damage(void)
     rig_free(&rig);
 }
 
+/* The size stays, and it is only data; but it lies in metadata. */
+static void test_data_sync(void)
+{
+    struct ext4_inode *inode;
+    struct rig rig;
+    size_t done;
+
+    begin_with_file(&rig, "-b 1024 -O inline_data", 50);
+    CHECK_OK(ext4_sync(rig.fs));
+    CHECK_OK(rig_walk(&rig, "/f", &inode));
+    CHECK_OK(ext4_write(inode, 0, text + 1, 50, &done));
+    CHECK_OK(ext4_fdatasync(inode));
+    ext4_inode_put(inode);
+    rig_crash(&rig);
+    CHECK_OK(rig_mount(&rig));
+    check_content(&rig, "/f", text + 1, 50);
+    end(&rig);
+}
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof(text); i++) {
@@ -501,6 +520,7 @@ int main(void)
     test_hidden_bytes();
     test_crash();
     test_crash_after_move();
+    test_data_sync();
     test_full();
     test_attributes();
     for (unsigned i = 1; i < 8; i++) {
