@@ -228,7 +228,6 @@ static enum ext4_status put(struct ext4_inode *inode, uint64_t offset, const voi
     }
     copy_in(&content, offset, data, bytes);
     ext4_inode_set_size(inode, size);
-    inode->data_changed = true;
     return EXT4_OK;
 }
 
