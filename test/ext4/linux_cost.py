@@ -3,7 +3,7 @@
 
     linux_cost.py [--million]     Debian's kernel in QEMU; writes lib/ext4/test/cost_linux.json
 
-Each figure is the smallest of some boots: what Linux does by its own timers comes at any time, and is not held
+Each figure is the smallest of some boots, and commits by time are put off: what Linux does by its timers is not held
 against it. The counts are the kernel's own, of requests that reached the virtual disk.
 """
 import argparse
@@ -24,7 +24,7 @@ OURS = "build/host/plain/lib/ext4/test/cost_bench"
 THEIRS = "build/linux/test/ext4/worker/worker"
 TARGETS = [OURS, "test/ext4/worker", "bench/linux_init"]
 STORED = "lib/ext4/test/cost_linux.json"
-BOOTS = 5
+BOOTS = 3
 
 
 def make_images(folder, entries):

@@ -149,6 +149,7 @@ class Machine(unittest.TestCase):
                 file.write("ext4")
             words = linux.command(self.paths()._replace(disk=disk), True, 7, folder, "disk")
             self.assertIn("shift=0,sleep=on,align=off", words)
+            self.assertIn(" disk=/dev/vda", words[words.index("-append") + 1])
             self.assertIn(f"if=none,id=disk,format=raw,cache=unsafe,file={folder}/disk", words)
             with open(os.path.join(folder, "disk")) as file:
                 self.assertEqual(file.read(), "ext4")

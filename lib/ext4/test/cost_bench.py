@@ -114,14 +114,15 @@ def targets(figures):
     for fewer, more, times in FLAT:
         names = [f"lookup_among_{entries}.instructions" for entries in (fewer, more)]
         if names[1] in figures.all:
-            yield names[1], figures.median(names[1]), times * figures.median(names[0])
+            yield names[1], figures.median(names[1]), int(times * figures.median(names[0]))
 
 
 def print_table(figures, kernel):
     print(f"{'requests of the device':<28} {'ours':>8} {'Linux':>8}   ({kernel})")
     for name, (unit, *_) in figures.all.items():
         if unit == "requests" and not name.endswith(".linux"):
-            print(f"{name:<28} {figures.median(name):>8} {figures.median(name + '.linux') or '-':>8}")
+            linux = figures.median(name + ".linux")
+            print(f"{name:<28} {figures.median(name):>8} {'-' if linux is None else linux:>8}")
     print(f"\n{'instructions':<36} {'ours':>8}")
     for name, (unit, *_) in figures.all.items():
         if unit == "instructions":

@@ -67,9 +67,9 @@ uint32_t disks_find(struct disk *disks)
     return count;
 }
 
-int disk_mount(const struct disk *disk, unsigned long flags)
+int disk_mount(const struct disk *disk, unsigned long flags, const char *options)
 {
-    int result = mount(disk->device, disk->folder, "ext4", MS_NOATIME | flags, NULL);
+    int result = mount(disk->device, disk->folder, "ext4", MS_NOATIME | flags, options);
 
     return result != 0 ? result : chdir(disk->folder);
 }

@@ -15,6 +15,7 @@ struct disk {
  * look. */
 uint32_t disks_find(struct disk *disks);
 
-/* This process is in the file system then; -1 and errno if it cannot be. `flags` as for mount(). */
-int disk_mount(const struct disk *disk, unsigned long flags);
+/* This process is in the file system then; -1 and errno if it cannot be. `flags` and `options` as
+ * for mount(). */
+int disk_mount(const struct disk *disk, unsigned long flags, const char *options);
 int disk_unmount(const struct disk *disk);

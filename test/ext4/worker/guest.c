@@ -131,7 +131,7 @@ static void judge(void)
 
 static void mount_here(unsigned long flags)
 {
-    if (disk_mount(here, flags) != 0) {
+    if (disk_mount(here, flags, NULL) != 0) {
         give_up("mount");
     }
 }
@@ -148,7 +148,7 @@ static void work(uint32_t seed, uint32_t steps)
     struct work doing;
 
     work_start(&doing, &linux_files, seed, NULL);
-    work_crowd(&doing, steps);
+    work_crowd(&doing, 3 * steps);
     while (doing.step < steps) {
         work_step(&doing);
     }

@@ -45,7 +45,7 @@ static void work(struct files *files, uint32_t seed, uint32_t steps)
     struct work doing;
 
     work_start(&doing, files, seed, stdout);
-    work_crowd(&doing, steps);
+    work_crowd(&doing, 3 * steps);
     while (doing.step < steps) {
         work_step(&doing);
     }
