@@ -19,8 +19,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import machine
 import write_log
 
-OURS = os.path.abspath("build/host/gcc/test/ext4/worker/worker")
-THEIRS = "build/linux/test/ext4/worker/worker"
+# The same program does our work here and Linux's in the machine. Ours can be the one under sanitizers, too.
+WORKER = "build/linux/test/ext4/worker/worker"
+SANITIZED = "build/host/gcc/test/ext4/worker/worker"
 PATH = "/usr/sbin:/sbin:" + os.environ.get("PATH", "")
 IMAGE_MIB, PART_BYTES, PARTS = 64, 4 << 20, 3
 OUR_STEPS, THEIR_STEPS, MOST_EVENTS, PROMISES_BEFORE_KILL = 1000, 500, 3000, (10, 60)
@@ -106,8 +107,8 @@ def without_choices(listed):
 class Traveller:
     """One image on its way. `trouble`: what went wrong first; it then stays at home."""
 
-    def __init__(self, kind, folder):
-        self.format, self.path = kind, os.path.join(folder, kind.name + ".img")
+    def __init__(self, kind, folder, worker=WORKER):
+        self.format, self.path, self.worker = kind, os.path.join(folder, kind.name + ".img"), worker
         self.copy, self.base, self.log = (f"{self.path}.{what}" for what in ("copy", "base", "log"))
         self.promises, self.listed, self.twin, self.trouble = "", "", "", None
         self.judged = self.cut_writes = 0
@@ -116,10 +117,10 @@ class Traveller:
         run("mkfs.ext4", "-qF", *self.format.options.split(), self.path, f"{IMAGE_MIB}M")
 
     def list(self, path=None):
-        return run(OURS, "list", path or self.path)
+        return run(self.worker, "list", path or self.path)
 
     def judge(self, path, whose):
-        said = run(OURS, "judge", path, whose, given=self.promises)
+        said = run(self.worker, "judge", path, whose, given=self.promises)
         self.judged += int(re.search(r"judged (\d+)", said).group(1))
 
     def same(self, ours, theirs, where):
@@ -130,12 +131,12 @@ class Traveller:
     # ---- our turn ----
 
     def work(self, seed):
-        run(OURS, "work", self.path, str(seed), str(OUR_STEPS))
+        run(self.worker, "work", self.path, str(seed), str(OUR_STEPS))
         sound(self.path)
         self.promises, self.listed = "", self.list()
 
     def work_until_cut(self, seed, events):
-        said = run(OURS, "promise", self.path, str(seed), str(MOST_EVENTS), str(events))
+        said = run(self.worker, "promise", self.path, str(seed), str(MOST_EVENTS), str(events))
         if not said.endswith("cut\n"):
             raise Trouble(f"the work was over before event {events}")
         self.promises = said.removesuffix("cut\n")
@@ -157,7 +158,7 @@ class Traveller:
     def work_like_linux(self, seed, steps):
         """The same work by us, on a copy of what Linux gets."""
         shutil.copyfile(self.path, self.copy)
-        run(OURS, "work", self.copy, str(seed), str(steps))
+        run(self.worker, "work", self.copy, str(seed), str(steps))
         self.twin = self.list(self.copy)
 
     def came_back(self, before, after):
@@ -198,12 +199,13 @@ def promises_in(lines):
 class Journey:
     """All images, and the machine that takes them along."""
 
-    def __init__(self, formats, folder, seed, say=lambda text: None):
+    def __init__(self, formats, folder, seed, worker=WORKER, say=lambda text: None):
         self.folder, self.random, self.say = folder, random.Random(seed), say
-        self.travellers = [Traveller(kind, folder) for kind in formats]
+        self.travellers = [Traveller(kind, folder, worker) for kind in formats]
         self.notes = os.path.join(folder, "notes.img")
-        self.kernel, self.archive, self.description = machine.prepare(THEIRS, os.path.join(folder, "initrd.cpio"))
-        self.boots = self.kills = 0
+        self.kernel, self.archive, about = machine.prepare(WORKER, os.path.join(folder, "initrd.cpio"))
+        self.say(f"Linux: {about['package']} {about['version']}")
+        self.boots = 0
         self.each(self.travellers, lambda traveller: (traveller.make(), traveller.work(seed)))
 
     def each(self, travellers, step):
@@ -249,16 +251,15 @@ class Journey:
     def linux_turn_killed(self):
         travellers = self.well(journal=True)
         wanted = len(travellers) * self.number(*PROMISES_BEFORE_KILL)
-        heard = []  # (results, sizes of the logs) at some moments: what was said by then was logged by then
+        heard = []  # (how much was said, sizes of the logs) at some moments: what was said was logged before
 
         def enough(results):
-            heard.append((results, [os.path.getsize(one.log) for one in travellers]))
+            heard.append((len(results), [os.path.getsize(one.log) for one in travellers]))
             return results.count(" begins\n") == len(travellers) and len(PROMISE.findall(results)) >= wanted
 
         for traveller in travellers:
             shutil.copyfile(traveller.path, traveller.base)
         ended = self.boot("promise", travellers, self.number(1 << 30), enough)
-        self.kills += 1
 
         def step(traveller):
             said = self.said(ended, traveller)
@@ -268,8 +269,8 @@ class Journey:
             index = travellers.index(traveller)
             for _ in range(IMAGES_OF_A_CUT):
                 end = self.number(os.path.getsize(traveller.log))
-                results = [text for text, sizes in heard if sizes[index] <= end]
-                by_then = said_of(traveller, results[-1]) if results else []
+                length = max((length for length, sizes in heard if sizes[index] <= end), default=0)
+                by_then = said_of(traveller, ended.results[:length])
                 traveller.lose_power(end, promises_in(by_then), self.random)
         self.each(travellers, step)
 

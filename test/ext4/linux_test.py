@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# needs: test/ext4/worker bench/linux_init build/host/gcc/test/ext4/worker/worker
+# needs: test/ext4/worker bench/linux_init
 # optional: interchange\..*
 """Do Linux and lib/ext4 agree? Images go back and forth, with cuts on both sides: interchange.py says how.
 
-    linux_test.py [--all] [--rounds N] [--seed N] [--keep FOLDER]    all formats; more rounds
+    linux_test.py [--all] [--rounds N] [--seed N] [--sanitized] [--keep FOLDER]
 
 Debian's kernel runs in QEMU; without it in build/cache this is skipped.
 """
@@ -17,9 +17,11 @@ import interchange
 from interchange import machine
 
 
-def travel(formats, rounds, seed, folder):
-    journey = interchange.Journey(formats, folder, seed, lambda text: print(text, file=sys.stderr, flush=True))
-    for _ in range(rounds):
+def travel(formats, given, folder):
+    worker = interchange.SANITIZED if given.sanitized else interchange.WORKER
+    journey = interchange.Journey(formats, folder, given.seed, worker,
+                                  lambda text: print(text, file=sys.stderr, flush=True))
+    for _ in range(given.rounds):
         journey.linux_turn()
         journey.our_turn_cut()
         journey.linux_turn_killed()
@@ -45,6 +47,8 @@ def main():
     parser.add_argument("--all", action="store_true", help="all formats")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sanitized", action="store_true", help="our side under sanitizers, built by hand:"
+                        f" make {interchange.SANITIZED}")
     parser.add_argument("--keep", help="a folder for images and consoles, which stay there")
     given = parser.parse_args()
     formats = [one for one in interchange.FORMATS if given.all or one.name in interchange.ORDINARY]
@@ -56,7 +60,7 @@ def main():
             folder = given.keep
             os.makedirs(folder, exist_ok=True)
         try:
-            travellers = travel(formats, given.rounds, given.seed, folder).travellers
+            travellers = travel(formats, given, folder).travellers
         except machine.Missing as why:
             for one in formats:
                 print(f"run interchange.{one.name}\nskip interchange.{one.name} {why}")
