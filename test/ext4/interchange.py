@@ -35,8 +35,9 @@ COMPLAINT = re.compile(r"EXT4-fs (error|warning)|EXT4-fs.*corrupt|JBD2: (?!.*rec
 CHOSEN = re.compile(r" (inode|sectors|accessed|modified|changed|created|runs)=\S*|(?<= mode=4)(.*) size=\d+")
 PROMISE = re.compile(r" (kept|log|replaced) \d+ \d+$", re.M)
 
-# Without a journal nothing is promised after a cut, so those formats are handed over in order only.
-Format = collections.namedtuple("Format", "name options journal", defaults=[True])
+# Options of mkfs.ext4 and tune2fs. Without a journal nothing is promised after a cut, so those formats are handed
+# over in order only.
+Format = collections.namedtuple("Format", "name options journal tune", defaults=[True, ""])
 FORMATS = [
     Format("default", "-b 4096"),
     Format("1k", "-b 1024"),
@@ -55,6 +56,7 @@ FORMATS = [
     Format("orphan_file", "-b 4096 -O orphan_file"),
     Format("inline_data", "-b 1024 -O inline_data,orphan_file"),
     Format("large_inodes", "-b 4096 -O inline_data -I 1024"),
+    Format("data_journal", "-b 1024", tune="-o journal_data"),
 ]
 ORDINARY = ("default", "1k", "ext3")
 
@@ -115,6 +117,8 @@ class Traveller:
 
     def make(self):
         run("mkfs.ext4", "-qF", *self.format.options.split(), self.path, f"{IMAGE_MIB}M")
+        if self.format.tune:
+            run("tune2fs", *self.format.tune.split(), self.path)
 
     def list(self, path=None):
         return run(self.worker, "list", path or self.path)

@@ -3,7 +3,7 @@
 # optional: interchange\..*
 """Do Linux and lib/ext4 agree? Images go back and forth, with cuts on both sides: interchange.py says how.
 
-    linux_test.py [--all] [--rounds N] [--seed N] [--sanitized] [--keep FOLDER]
+    linux_test.py [--all | --format NAME]... [--rounds N] [--seed N] [--sanitized] [--keep FOLDER]
 
 Debian's kernel runs in QEMU; without it in build/cache this is skipped.
 """
@@ -45,13 +45,14 @@ def report(traveller):
 def main():
     parser = argparse.ArgumentParser(description="Images go back and forth between Linux and lib/ext4.")
     parser.add_argument("--all", action="store_true", help="all formats")
+    parser.add_argument("--format", action="append", help="only these")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sanitized", action="store_true", help="our side under sanitizers, built by hand:"
                         f" make {interchange.SANITIZED}")
     parser.add_argument("--keep", help="a folder for images and consoles, which stay there")
     given = parser.parse_args()
-    formats = [one for one in interchange.FORMATS if given.all or one.name in interchange.ORDINARY]
+    formats = [one for one in interchange.FORMATS if given.all or one.name in (given.format or interchange.ORDINARY)]
     machine.qemu.clean_up_on_signals()
     print("suite ext4.linux")
     travellers = []
