@@ -39,6 +39,18 @@ static void give(struct reader *reader, const struct disk_entry *disk, uint64_t 
     reader->stopped = !reader->take(reader->context, &entry);
 }
 
+/* A name goes into paths of whoever reads it: one with a slash could lead anywhere. */
+static enum ext4_status check_name(const struct reader *reader, const struct disk_entry *entry)
+{
+    size_t length = entry->name_length;
+
+    if (length == 0 || memchr(entry->name, '/', length) || memchr(entry->name, 0, length)) {
+        return ext4_corrupt(reader->dir->fs, "directory %u: an entry of %u bytes is no name",
+                            reader->dir->number, entry->name_length);
+    }
+    return EXT4_OK;
+}
+
 /* ---- in order of bytes --------------------------------------------------- */
 
 static enum ext4_status give_block(struct reader *reader, struct ext4_buf *buf, uint64_t base)
@@ -50,6 +62,7 @@ static enum ext4_status give_block(struct reader *reader, struct ext4_buf *buf, 
          offset += ext4_entry_length(fs, entry)) {
         TRY(ext4_dir_entry(reader->dir, buf, offset, &entry));
         if (le32_get(&entry->inode) != 0 && base + offset >= reader->position) {
+            TRY(check_name(reader, entry));
             give(reader, entry, base + offset + ext4_entry_length(fs, entry));
         }
     }
@@ -113,9 +126,7 @@ static enum ext4_status collect(struct reader *reader, struct ext4_buf *buf, str
         if (le32_get(&entry->inode) == 0 || is_dots(entry)) {
             continue;
         }
-        if (entry->name_length == 0) {
-            return ext4_corrupt(fs, "directory %u: an entry without a name", reader->dir->number);
-        }
+        TRY(check_name(reader, entry));
         TRY(ext4_index_hash(reader->dir, (struct ext4_name){entry->name, entry->name_length},
                             &item.hash));
         if (position_of(item.hash) > reader->position) {

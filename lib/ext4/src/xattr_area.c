@@ -45,6 +45,16 @@ uint8_t *ext4_area_value(const struct ext4_area *area, const struct disk_xattr_e
 
 /* ---- checks -------------------------------------------------------------- */
 
+static enum ext4_status check_outside(const struct ext4_area *area,
+                                      const struct disk_xattr_entry *entry)
+{
+    if (!(area->inode->fs->incompat & EXT4_INCOMPAT_EA_INODE)) {
+        return ext4_corrupt(area->inode->fs, "inode %u: attribute value in inode %u",
+                            area->inode->number, le32_get(&entry->value_inode));
+    }
+    return EXT4_OK;
+}
+
 static enum ext4_status check_entry(const struct ext4_area *area, uint8_t *at)
 {
     const struct disk_xattr_entry *entry = entry_at(at);
@@ -54,6 +64,13 @@ static enum ext4_status check_entry(const struct ext4_area *area, uint8_t *at)
     if (left < sizeof(*entry) || left < entry_bytes(entry->name_length)) {
         return ext4_corrupt(area->inode->fs, "inode %u: attribute name beyond the end",
                             area->inode->number);
+    }
+    if (memchr(entry->name, 0, entry->name_length)) {
+        return ext4_corrupt(area->inode->fs, "inode %u: attribute name with a zero in it",
+                            area->inode->number);
+    }
+    if (le32_get(&entry->value_inode) != 0) {
+        return check_outside(area, entry);
     }
     offset = le16_get(&entry->value_offset);
     size = le32_get(&entry->value_size);
