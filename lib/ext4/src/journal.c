@@ -200,7 +200,7 @@ static enum ext4_status load_from(struct ext4_fs *fs, uint32_t number)
 
     TRY(ext4_inode_load(fs, number, &inode));
     status = load_runs(fs, inode);
-    ext4_inode_put(inode);
+    ext4_inode_release(inode); /* whatever its links are: there is no transaction to delete it in */
     TRY(status);
     TRY(load_super(fs));
     fs->journal.present = true;
