@@ -269,19 +269,6 @@ bool ext4_cache_is_home(const struct ext4_fs *fs)
            fs->cache.counts[EXT4_BUF_COMMITTING] == 0;
 }
 
-void ext4_cache_drop(struct ext4_fs *fs)
-{
-    struct ext4_buf *head = &fs->cache.lists[EXT4_BUF_CLEAN], *buf, *next;
-
-    ext4_assert(ext4_cache_is_home(fs));
-    for (buf = head->next; buf != head; buf = next) {
-        next = buf->next;
-        if (buf->pins == 0) {
-            ext4_buf_set_state(fs, buf, EXT4_BUF_FREE);
-        }
-    }
-}
-
 /* ---- frames -------------------------------------------------------------- */
 
 static struct ext4_buf *evictable(struct ext4_cache *cache)

@@ -108,17 +108,22 @@ enum ext4_status ext4_corrupt(struct ext4_fs *fs, const char *format, ...)
 
 /* ---- mounting ------------------------------------------------------------ */
 
-static void destroy(struct ext4_fs *fs)
+static void free_pools(struct ext4_fs *fs)
 {
-    struct ext4_host host = fs->config.host;
-
-    ext4_txn_fini(fs);
     ext4_journal_fini(fs);
     ext4_inodes_fini(fs);
     ext4_cache_fini(fs);
     ext4_alloc_fini(fs);
     ext4_free(fs, fs->journal_writer, ext4_journal_writer_bytes(fs));
     ext4_free(fs, fs->writes, ext4_cache_writes_bytes());
+}
+
+static void destroy(struct ext4_fs *fs)
+{
+    struct ext4_host host = fs->config.host;
+
+    ext4_txn_fini(fs);
+    free_pools(fs);
     host.free(host.context, fs, sizeof(*fs));
 }
 
@@ -135,15 +140,36 @@ static enum ext4_status make_pools(struct ext4_fs *fs)
     return ext4_inodes_init(fs);
 }
 
-/* The replay may have changed every block, the superblock among them. */
-static enum ext4_status reload(struct ext4_fs *fs)
+static void forget_pools(struct ext4_fs *fs)
 {
-    ext4_buf_put(fs, fs->super);
+    free_pools(fs);
+    fs->journal = (struct ext4_journal){0};
+    fs->inodes = (struct ext4_inodes){0};
+    fs->cache = (struct ext4_cache){0};
     fs->super = NULL;
-    ext4_inodes_drop(fs);
-    ext4_cache_drop(fs);
-    TRY(ext4_super_load(fs, true));
-    return ext4_super_pin(fs);
+    fs->longest = NULL;
+    fs->journal_writer = NULL;
+    fs->writes = NULL;
+}
+
+static enum ext4_status load(struct ext4_fs *fs, bool strict)
+{
+    TRY(ext4_super_load(fs, strict));
+    TRY(make_pools(fs));
+    TRY(ext4_super_pin(fs));
+    return ext4_journal_load(fs);
+}
+
+/* The replay may have changed every block, the superblock among them, and so sizes and counts that
+ * pools were made for. */
+static enum ext4_status load_again(struct ext4_fs *fs)
+{
+    forget_pools(fs);
+    TRY(load(fs, true));
+    if (fs->journal.replayed) {
+        return ext4_corrupt(fs, "journal: after the replay there is something to replay");
+    }
+    return EXT4_OK;
 }
 
 /* Counters in the superblock are only right after an unmount: the groups' are the truth. */
@@ -191,12 +217,9 @@ static enum ext4_data_mode choose_data_mode(struct ext4_fs *fs)
 
 static enum ext4_status mount(struct ext4_fs *fs)
 {
-    TRY(ext4_super_load(fs, false));
-    TRY(make_pools(fs));
-    TRY(ext4_super_pin(fs));
-    TRY(ext4_journal_load(fs));
+    TRY(load(fs, false));
     if (fs->journal.replayed || fs->super_is_torn) {
-        TRY(reload(fs));
+        TRY(load_again(fs));
     }
     fs->data_mode = choose_data_mode(fs);
     fs->state_before = le16_get(&ext4_super(fs)->state);

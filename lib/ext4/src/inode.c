@@ -89,18 +89,6 @@ bool ext4_inodes_idle(struct ext4_fs *fs)
     return true;
 }
 
-void ext4_inodes_drop(struct ext4_fs *fs)
-{
-    for (uint32_t i = 0; i < fs->inodes.count; i++) {
-        struct ext4_inode *inode = &fs->inodes.pool[i];
-
-        if (inode->references == 0 && inode->state == EXT4_INODE_LIVE) {
-            unhash(inode);
-            inode->state = EXT4_INODE_EMPTY;
-        }
-    }
-}
-
 static struct ext4_inode *find(struct ext4_fs *fs, uint32_t number)
 {
     struct ext4_inode *inode = *bucket_of(&fs->inodes, number);

@@ -61,8 +61,6 @@ EXT4_RESULT ext4_inodes_init(struct ext4_fs *fs);
 void ext4_inodes_fini(struct ext4_fs *fs);
 /* True if nobody holds an inode. */
 bool ext4_inodes_idle(struct ext4_fs *fs);
-/* Forgets all that nobody holds, after the journal's replay. */
-void ext4_inodes_drop(struct ext4_fs *fs);
 
 /* Like ext4_inode_get, also for what has no links and for the file system's own inodes. */
 EXT4_RESULT ext4_inode_load(struct ext4_fs *fs, uint32_t number, struct ext4_inode **inode);
