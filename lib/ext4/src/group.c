@@ -70,7 +70,7 @@ static bool in_meta_group(struct ext4_fs *fs, uint32_t number)
            number / per_block(fs) >= le32_get(&ext4_super(fs)->first_meta_bg);
 }
 
-static uint64_t desc_block(struct ext4_fs *fs, uint32_t number)
+uint64_t ext4_group_desc_block(struct ext4_fs *fs, uint32_t number)
 {
     uint32_t index = number / per_block(fs), first = index * per_block(fs);
     uint64_t behind_super = (EXT4_SUPER_OFFSET >> fs->block_shift) + 1;
@@ -132,6 +132,13 @@ static uint16_t desc_checksum(struct ext4_fs *fs, uint32_t number, const struct 
 static bool desc_has_checksum(const struct ext4_fs *fs)
 {
     return fs->ro_compat & (EXT4_RO_METADATA_CSUM | EXT4_RO_GDT_CSUM);
+}
+
+void ext4_group_seal(struct ext4_fs *fs, uint32_t number, struct disk_group *disk)
+{
+    if (desc_has_checksum(fs)) {
+        le16_set(&disk->checksum, desc_checksum(fs, number, disk));
+    }
 }
 
 static bool wide(const struct ext4_fs *fs)
@@ -201,7 +208,7 @@ enum ext4_status ext4_group_load(struct ext4_fs *fs, uint32_t number, struct ext
     uint16_t said, made;
 
     ext4_assert(number < fs->group_count);
-    TRY(ext4_buf_read(fs, desc_block(fs, number), EXT4_KIND_PLAIN, 0, &buf));
+    TRY(ext4_buf_read(fs, ext4_group_desc_block(fs, number), EXT4_KIND_PLAIN, 0, &buf));
     disk = (const struct disk_group *)(buf->data + number % per_block(fs) * fs->desc_bytes);
     group->number = number;
     decode(fs, disk, group);
@@ -230,9 +237,7 @@ static void encode(struct ext4_fs *fs, const struct ext4_group *group, struct di
         le16_set(&disk->directories_hi, group->directories >> 16);
         le16_set(&disk->unused_inodes_hi, group->unused_inodes >> 16);
     }
-    if (desc_has_checksum(fs)) {
-        le16_set(&disk->checksum, desc_checksum(fs, group->number, disk));
-    }
+    ext4_group_seal(fs, group->number, disk);
 }
 
 enum ext4_status ext4_group_store(struct ext4_handle *handle, const struct ext4_group *group)
@@ -240,7 +245,7 @@ enum ext4_status ext4_group_store(struct ext4_handle *handle, const struct ext4_
     struct ext4_fs *fs = handle->fs;
     struct ext4_buf *buf;
 
-    TRY(ext4_touch(handle, desc_block(fs, group->number), EXT4_KIND_PLAIN, 0, &buf));
+    TRY(ext4_touch(handle, ext4_group_desc_block(fs, group->number), EXT4_KIND_PLAIN, 0, &buf));
     encode(fs, group,
            (struct disk_group *)(buf->data + group->number % per_block(fs) * fs->desc_bytes));
     return EXT4_OK;
@@ -273,10 +278,11 @@ uint32_t ext4_bitmap_checksum(struct ext4_fs *fs, const struct ext4_buf *buf, en
            ext4_bitmap_checksum_mask(fs);
 }
 
-static void set_bitmap_checksum(struct ext4_fs *fs, struct disk_group *disk, enum ext4_kind kind,
-                                uint32_t checksum)
+void ext4_group_set_bitmap_checksum(struct ext4_fs *fs, struct disk_group *disk,
+                                    const struct ext4_buf *bitmap)
 {
-    bool blocks = kind == EXT4_KIND_BLOCK_BITMAP;
+    uint32_t checksum = ext4_bitmap_checksum(fs, bitmap, bitmap->kind);
+    bool blocks = bitmap->kind == EXT4_KIND_BLOCK_BITMAP;
 
     le16_set(blocks ? &disk->block_bitmap_checksum_lo : &disk->inode_bitmap_checksum_lo, checksum);
     if (wide(fs)) {
@@ -288,7 +294,7 @@ static void set_bitmap_checksum(struct ext4_fs *fs, struct disk_group *disk, enu
 void ext4_group_seal_bitmap(struct ext4_fs *fs, const struct ext4_buf *bitmap)
 {
     uint32_t number = bitmap->seed;
-    struct ext4_buf *buf = ext4_buf_peek(fs, desc_block(fs, number));
+    struct ext4_buf *buf = ext4_buf_peek(fs, ext4_group_desc_block(fs, number));
     struct disk_group *disk;
 
     /* A change that was undone before it came to the descriptor. */
@@ -296,6 +302,6 @@ void ext4_group_seal_bitmap(struct ext4_fs *fs, const struct ext4_buf *bitmap)
         return;
     }
     disk = (struct disk_group *)(buf->data + number % per_block(fs) * fs->desc_bytes);
-    set_bitmap_checksum(fs, disk, bitmap->kind, ext4_bitmap_checksum(fs, bitmap, bitmap->kind));
-    le16_set(&disk->checksum, desc_checksum(fs, number, disk));
+    ext4_group_set_bitmap_checksum(fs, disk, bitmap);
+    ext4_group_seal(fs, number, disk);
 }

@@ -4,6 +4,7 @@
 
 #include "cache.h"
 
+struct disk_group;
 struct ext4_handle;
 
 struct ext4_group {
@@ -24,6 +25,9 @@ uint64_t ext4_inode_table_blocks(const struct ext4_fs *fs);
 /* Blocks at the start of the group that hold copies of superblock and descriptors. */
 uint32_t ext4_group_head_blocks(struct ext4_fs *fs, uint32_t number);
 
+/* Where its descriptor lies. */
+uint64_t ext4_group_desc_block(struct ext4_fs *fs, uint32_t number);
+
 /* Reads and checks. */
 EXT4_RESULT ext4_group_load(struct ext4_fs *fs, uint32_t number, struct ext4_group *group);
 /* Writes, with a checksum; that of a bitmap that was changed comes at the commit. */
@@ -37,3 +41,7 @@ uint32_t ext4_bitmap_checksum_mask(const struct ext4_fs *fs);
 /* A bitmap that goes to the log: its checksum into the group's descriptor, which changed, too. */
 void ext4_group_seal_bitmap(struct ext4_fs *fs, const struct ext4_buf *bitmap);
 uint32_t ext4_bitmap_checksum(struct ext4_fs *fs, const struct ext4_buf *buf, enum ext4_kind kind);
+/* Into the descriptor; without the descriptor's own, which ext4_group_seal makes. */
+void ext4_group_set_bitmap_checksum(struct ext4_fs *fs, struct disk_group *disk,
+                                    const struct ext4_buf *bitmap);
+void ext4_group_seal(struct ext4_fs *fs, uint32_t number, struct disk_group *disk);

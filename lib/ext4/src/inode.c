@@ -149,7 +149,7 @@ static bool has_checksum_hi(const struct ext4_inode *inode)
            offsetof(struct disk_inode, ctime_extra) - EXT4_INODE_BYTES_MIN;
 }
 
-static void set_seed(struct ext4_inode *inode)
+void ext4_inode_set_seed(struct ext4_inode *inode)
 {
     struct ext4_fs *fs = inode->fs;
 
@@ -238,7 +238,7 @@ static enum ext4_status read_disk(struct ext4_inode *inode)
         inode->data_sequence = inode->sequence;
     }
     ext4_buf_put(fs, buf);
-    set_seed(inode);
+    ext4_inode_set_seed(inode);
     return check(inode);
 }
 
@@ -357,7 +357,7 @@ enum ext4_status ext4_inode_make(struct ext4_handle *handle, uint32_t number,
     memset(inode->disk, 0, fs->inode_bytes);
     le32_set(&inode->disk->generation, ext4_random(fs));
     set_extra_size(inode);
-    set_seed(inode);
+    ext4_inode_set_seed(inode);
     ext4_inode_stamp_now(inode, EXT4_ACCESSED | EXT4_MODIFIED | EXT4_CHANGED | EXT4_CREATED);
     inode->state = EXT4_INODE_LIVE;
     status = ext4_touch_inode(handle, inode);
@@ -376,12 +376,9 @@ void ext4_inode_kill(struct ext4_inode *inode)
     bury(inode);
 }
 
-void ext4_inode_store(struct ext4_inode *inode, struct ext4_buf *buf)
+void ext4_inode_seal(struct ext4_inode *inode)
 {
-    struct ext4_fs *fs = inode->fs;
-    uint64_t byte = (uint64_t)((inode->number - 1) % fs->inodes_per_group) * fs->inode_bytes;
-
-    if (ext4_has_checksums(fs)) {
+    if (ext4_has_checksums(inode->fs)) {
         uint32_t made = checksum(inode);
 
         le16_set(&inode->disk->checksum_lo, made);
@@ -389,6 +386,14 @@ void ext4_inode_store(struct ext4_inode *inode, struct ext4_buf *buf)
             le16_set(&inode->disk->checksum_hi, made >> 16);
         }
     }
+}
+
+void ext4_inode_store(struct ext4_inode *inode, struct ext4_buf *buf)
+{
+    struct ext4_fs *fs = inode->fs;
+    uint64_t byte = (uint64_t)((inode->number - 1) % fs->inodes_per_group) * fs->inode_bytes;
+
+    ext4_inode_seal(inode);
     memcpy(buf->data + (byte & (fs->block_bytes - 1)), inode->disk, fs->inode_bytes);
     inode->sequence = fs->txn.sequence;
     if (inode->data_changed || inode->created) {

@@ -78,6 +78,10 @@ void ext4_inode_kill(struct ext4_inode *inode);
 /* Where it lies in the inode table. */
 EXT4_RESULT ext4_inode_place(struct ext4_fs *fs, uint32_t number, uint64_t *block,
                              uint32_t *offset);
+/* The seed of its checksums, from number and generation. */
+void ext4_inode_set_seed(struct ext4_inode *inode);
+/* The checksum into `disk`. */
+void ext4_inode_seal(struct ext4_inode *inode);
 /* Into its block, with a checksum. */
 void ext4_inode_store(struct ext4_inode *inode, struct ext4_buf *buf);
 

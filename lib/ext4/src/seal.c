@@ -214,11 +214,20 @@ enum ext4_status ext4_seal_check(struct ext4_fs *fs, struct ext4_buf *buf, enum 
     return EXT4_OK;
 }
 
-void ext4_seal_make(struct ext4_fs *fs, struct ext4_buf *buf)
+bool ext4_seal_put(struct ext4_fs *fs, struct ext4_buf *buf)
 {
     struct le32 *field;
     uint32_t made;
 
+    if (!find_seal(fs, buf, buf->kind, buf->seed, &field, &made)) {
+        return false;
+    }
+    le32_set(field, made);
+    return true;
+}
+
+void ext4_seal_make(struct ext4_fs *fs, struct ext4_buf *buf)
+{
     if (buf->kind == EXT4_KIND_SUPER) {
         ext4_super_seal(fs, ext4_super(fs));
     }
@@ -226,9 +235,8 @@ void ext4_seal_make(struct ext4_fs *fs, struct ext4_buf *buf)
         ext4_group_seal_bitmap(fs, buf);
     }
     if (ext4_has_checksums(fs) && has_seal(buf->kind)) {
-        bool found = find_seal(fs, buf, buf->kind, buf->seed, &field, &made);
+        bool found = ext4_seal_put(fs, buf);
 
         ext4_assert(found);
-        le32_set(field, made);
     }
 }

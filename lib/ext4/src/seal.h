@@ -9,3 +9,5 @@
 EXT4_RESULT ext4_seal_check(struct ext4_fs *fs, struct ext4_buf *buf, enum ext4_kind kind,
                             uint32_t seed);
 void ext4_seal_make(struct ext4_fs *fs, struct ext4_buf *buf);
+/* Only what lies in the block itself; false if the content has no place for a checksum. */
+bool ext4_seal_put(struct ext4_fs *fs, struct ext4_buf *buf);
