@@ -212,12 +212,17 @@ void ext4_cache_check(struct ext4_fs *fs)
 
 /* ---- making and unmaking ------------------------------------------------- */
 
+static size_t frame_stride(const struct ext4_fs *fs)
+{
+    return fs->block_bytes + fs->config.guard_bytes;
+}
+
 static void make_buf(struct ext4_fs *fs, uint32_t index)
 {
     struct ext4_buf *buf = &fs->cache.bufs[index];
 
     *buf = (struct ext4_buf){.state = EXT4_BUF_FREE};
-    buf->data = fs->cache.memory + ((size_t)index << fs->block_shift);
+    buf->data = fs->cache.memory + index * frame_stride(fs);
     list_add(&fs->cache, buf);
 }
 
@@ -238,7 +243,7 @@ enum ext4_status ext4_cache_init(struct ext4_fs *fs)
     cache->spare = ext4_alloc(fs, cache->frame_count * sizeof(struct ext4_buf *));
     cache->buckets = ext4_alloc(fs, cache->bucket_count * sizeof(struct ext4_buf *));
     cache->owners = ext4_alloc(fs, cache->bucket_count * sizeof(struct ext4_buf *));
-    cache->memory = ext4_alloc(fs, (size_t)cache->frame_count << fs->block_shift);
+    cache->memory = ext4_alloc(fs, cache->frame_count * frame_stride(fs));
     if (!cache->bufs || !cache->batch || !cache->spare || !cache->buckets || !cache->owners ||
         !cache->memory) {
         return EXT4_NO_MEMORY;
@@ -255,7 +260,7 @@ void ext4_cache_fini(struct ext4_fs *fs)
 {
     struct ext4_cache *cache = &fs->cache;
 
-    ext4_free(fs, cache->memory, (size_t)cache->frame_count << fs->block_shift);
+    ext4_free(fs, cache->memory, cache->frame_count * frame_stride(fs));
     ext4_free(fs, cache->owners, cache->bucket_count * sizeof(struct ext4_buf *));
     ext4_free(fs, cache->buckets, cache->bucket_count * sizeof(struct ext4_buf *));
     ext4_free(fs, cache->spare, cache->frame_count * sizeof(struct ext4_buf *));

@@ -44,6 +44,11 @@ static void unhash(struct ext4_inode *inode)
     *link = inode->hash_next;
 }
 
+static size_t inode_stride(const struct ext4_fs *fs)
+{
+    return fs->inode_bytes + fs->config.guard_bytes;
+}
+
 enum ext4_status ext4_inodes_init(struct ext4_fs *fs)
 {
     struct ext4_inodes *inodes = &fs->inodes;
@@ -55,14 +60,14 @@ enum ext4_status ext4_inodes_init(struct ext4_fs *fs)
     inodes->unused.prev = inodes->unused.next = &inodes->unused;
     inodes->pool = ext4_alloc(fs, inodes->count * sizeof(*inodes->pool));
     inodes->buckets = ext4_alloc(fs, inodes->bucket_count * sizeof(struct ext4_inode *));
-    inodes->memory = ext4_alloc(fs, (size_t)inodes->count * fs->inode_bytes);
+    inodes->memory = ext4_alloc(fs, inodes->count * inode_stride(fs));
     if (!inodes->pool || !inodes->buckets || !inodes->memory) {
         return EXT4_NO_MEMORY;
     }
     memset(inodes->buckets, 0, inodes->bucket_count * sizeof(struct ext4_inode *));
     for (uint32_t i = 0; i < inodes->count; i++) {
         inodes->pool[i] = (struct ext4_inode){.fs = fs, .state = EXT4_INODE_EMPTY};
-        inodes->pool[i].disk = (struct disk_inode *)(inodes->memory + (size_t)i * fs->inode_bytes);
+        inodes->pool[i].disk = (struct disk_inode *)(inodes->memory + i * inode_stride(fs));
         unused_add(inodes, &inodes->pool[i]);
     }
     return EXT4_OK;
@@ -72,7 +77,7 @@ void ext4_inodes_fini(struct ext4_fs *fs)
 {
     struct ext4_inodes *inodes = &fs->inodes;
 
-    ext4_free(fs, inodes->memory, (size_t)inodes->count * fs->inode_bytes);
+    ext4_free(fs, inodes->memory, inodes->count * inode_stride(fs));
     ext4_free(fs, inodes->buckets, inodes->bucket_count * sizeof(struct ext4_inode *));
     ext4_free(fs, inodes->pool, inodes->count * sizeof(*inodes->pool));
 }

@@ -62,6 +62,7 @@ struct ext4_config {
     enum ext4_policy policy;
     enum ext4_data_mode data_mode; /* ordered when there is no journal */
     bool read_only;
+    uint32_t guard_bytes; /* not used, behind each block and inode in memory; for tests */
 };
 
 /* Reads the superblock, replays the journal, cleans up orphans. Gives *fs. */
