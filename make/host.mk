@@ -5,10 +5,15 @@
 # a foo_bench.py runs. Each is linked with the host build of its module, from which it takes
 # what it refers to.
 
+# And foo_libfuzzer.c is what libFuzzer calls, which comes with clang and brings its own main:
+# only made when asked for, as build/host/fuzzer/FOLDER/foo_libfuzzer.
+
 variants := gcc clang plain
 host.gcc   := gcc $(host_flags) $(sanitize_flags)
 host.clang := clang $(host_flags) $(sanitize_flags)
 host.plain := gcc $(host_flags) $(plain_flags)
+# Comparisons are not traced, which takes half of the time: mutators know what they compare with.
+host.fuzzer := clang $(host_flags) $(sanitize_flags) -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp
 
 host_arch     := x86_64
 host_includes = $(call includes,$1) -I$(call user_abi,$(host_arch),$(profiles.default))
@@ -28,8 +33,8 @@ fuzzer_outputs :=
 define host_rules
 $(call compile_rules,$3,$1,$(host.$2) $4 $($1.flags),$5)
 $(if $(call host_sources,$1),$(call archive_rule,$3/$1.a,$(call objects,$3,$(call host_sources,$1))))
-$(if $(filter plain musl,$2),,unit_test_outputs += $(patsubst %.c,$3/%,$(call programs,$1,test)))
-$(if $(filter musl,$2),,fuzzer_outputs += $(patsubst %.c,$3/%,$(call programs,$1,fuzz)))
+$(if $(filter plain musl fuzzer,$2),,unit_test_outputs += $(patsubst %.c,$3/%,$(call programs,$1,test)))
+$(if $(filter musl fuzzer,$2),,fuzzer_outputs += $(patsubst %.c,$3/%,$(call programs,$1,fuzz)))
 endef
 
 # $(eval $(call program_rule,PROGRAM,OBJECT,ARCHIVES,COMMAND,LIBRARIES))
@@ -55,6 +60,11 @@ $(foreach v,$(variants),\
     $(foreach k,$(modules.kernel) $(modules.fuzz),$(call on_host,$k,$v,\
         $(config.host) $(kernel_host_includes),$(call kernel_abi,$(host_arch))/stamp))\
     $(foreach t,$(modules.task),$(if $(value $t.host),$(call on_host,$t,$v,$(call host_includes,$t),$(host_stamp)))))
+
+$(foreach l,$(modules.lib),\
+    $(eval $(call host_rules,$l,fuzzer,build/host/fuzzer,$(call host_includes,$l),$(host_stamp)))\
+    $(foreach p,$(call programs,$l,libfuzzer),$(eval $(call program_rule,build/host/fuzzer/$(p:.c=),\
+        build/host/fuzzer/$p.o,$(call host_archives,$l,build/host/fuzzer),$(host.fuzzer) -fsanitize=fuzzer))))
 
 # A tool in C is main.c with an archive of all its other sources, which its tests are linked with
 # too, and the libraries it uses. `make tool/NAME` builds the plain one; the others are for tests.

@@ -16,7 +16,7 @@
 #   components lib: if not empty, it is also built for components (make/user.mk)
 #   libs      tool: libraries of this machine, as for the linker
 #
-# Sources are every *.c and *.S there, but *_test.c, *_fuzz.c and *_bench.c, which
+# Sources are every *.c and *.S there, but *_test.c, *_fuzz.c, *_libfuzzer.c and *_bench.c, which
 # are programs of their own. Headers for users are in include/.
 
 fields := kind folders uses flags profiles host libs loaded loaded_uses carries components
@@ -41,7 +41,7 @@ $(foreach m,$(modules),$(if $(filter $($m.kind),$(kinds)),,\
 $(foreach k,$(kinds),$(eval modules.$k := $(foreach m,$(modules),$(if $(filter $k,$($m.kind)),$m))))
 
 # $(call sources,MODULE): the files it is made of, without its tests.
-not_programs = $(filter-out %_test.c %_fuzz.c %_bench.c,$1)
+not_programs = $(filter-out %_test.c %_fuzz.c %_libfuzzer.c %_bench.c,$1)
 source_dirs  = $(patsubst %/.,%,$(addprefix $1/,$(or $($1.folders),. src)))
 sources      = $(call not_programs,$(sort $(wildcard $(foreach d,$(call source_dirs,$1),$d/*.c $d/*.S))))
 

@@ -21,7 +21,7 @@ import time
 
 CRASHDISK = "build/host/plain/tool/crashdisk/crashdisk"
 MODEL = "build/host/gcc/lib/ext4/test/model_test"
-FUZZ = "build/host/gcc/lib/ext4/test/image_fuzz"
+FUZZ = "build/host/gcc/lib/ext4/test/hostile_fuzz"
 TRAVEL = [sys.executable, "test/ext4/linux_test.py", "--all", "--sanitized"]
 TRAVEL_NEEDS = ["test/ext4/worker", "bench/linux_init", "build/host/gcc/test/ext4/worker/worker"]
 # With sizes in MiB: two groups each, for e2fsck needs a second superblock when a tear hits the first.

@@ -170,9 +170,14 @@ static void rig_wait(void *context, const void *what)
 
 void rig_blank(struct rig *rig, size_t size_bytes)
 {
+    rig_attach(rig, calloc(1, size_bytes), size_bytes);
+}
+
+void rig_attach(struct rig *rig, uint8_t *bytes, size_t size_bytes)
+{
     memset(rig, 0, sizeof(*rig));
     tiny_set_output(rig_print, NULL);
-    rig->bytes = calloc(1, size_bytes);
+    rig->bytes = bytes;
     rig->size_bytes = size_bytes;
     rig->quiet = true;
     rig->now_s = 1700000000;

@@ -38,6 +38,8 @@ void rig_make(struct rig *rig, unsigned mib, const char *options);
 void rig_blank(struct rig *rig, size_t size_bytes);
 /* The same with what another disk has now. */
 void rig_copy(struct rig *rig, const struct rig *from);
+/* The same on bytes that are the caller's, and stay so. */
+void rig_attach(struct rig *rig, uint8_t *bytes, size_t size_bytes);
 void rig_free(struct rig *rig);
 
 enum ext4_status rig_mount(struct rig *rig);
