@@ -224,6 +224,12 @@ static enum ext4_status check(struct ext4_inode *inode)
         return ext4_corrupt(fs, "inode %u: size 0x%llx", inode->number,
                             (unsigned long long)ext4_inode_size(inode));
     }
+    /* Blocks that are named again and again would make reading it go on for ages. */
+    if (ext4_inode_is(inode, EXT4_MODE_DIRECTORY) &&
+        ext4_inode_size(inode) >> fs->block_shift > fs->block_count) {
+        return ext4_corrupt(fs, "inode %u: a directory of %llu bytes, larger than the disk",
+                            inode->number, (unsigned long long)ext4_inode_size(inode));
+    }
     return EXT4_OK;
 }
 

@@ -205,6 +205,48 @@ static void test_value_inode(void)
     rig_free(&rig);
 }
 
+static uint32_t block_of(struct rig *rig, const char *path)
+{
+    struct ext4_piece piece = {0};
+    struct ext4_inode *inode;
+
+    CHECK_OK(rig_mount(rig));
+    CHECK_OK(rig_walk(rig, path, &inode));
+    CHECK_OK(ext4_piece_at(inode, 0, &piece));
+    ext4_inode_put(inode);
+    CHECK_OK(rig_unmount(rig));
+    return (uint32_t)(piece.device_offset / 1024);
+}
+
+static void fill_with(struct rig *rig, uint32_t block, uint32_t number)
+{
+    for (uint32_t at = 0; at < 1024; at++) {
+        rig->bytes[block * 1024 + at] = (uint8_t)(number >> (at % 4 * 8));
+    }
+}
+
+/* 65,000 times the same block, in two levels: longer than the disk. Three levels would take hours. */
+static void test_directory_of_one_block(void)
+{
+    enum { DOUBLY = 3000, SIMPLY = 3001, BLOCKS = 12 + 256 + 256 * 256 };
+    struct ext4_inode *inode;
+    char commands[200];
+    struct rig rig;
+
+    rig_make(&rig, 4, "-t ext2 -b 1024");
+    free(rig_debugfs(&rig, "mkdir d"));
+    fill_with(&rig, SIMPLY, block_of(&rig, "/d"));
+    fill_with(&rig, DOUBLY, SIMPLY);
+    snprintf(commands, sizeof(commands), "sif d size %d\nsif d block[IND] %d\nsif d block[DIND] %d",
+             BLOCKS * 1024, SIMPLY, DOUBLY);
+    free(rig_debugfs(&rig, commands));
+    CHECK_OK(rig_mount(&rig));
+    CHECK_STATUS(EXT4_CORRUPT, rig_walk(&rig, "/d", &inode));
+    CHECK(strstr(rig.log, "larger than the disk") != NULL);
+    (void)!rig_unmount(&rig);
+    rig_free(&rig);
+}
+
 static void test_no_file_system(void)
 {
     struct rig rig;
@@ -236,5 +278,6 @@ int main(void)
     shell("rm -rf $F");
     test_features();
     test_no_file_system();
+    test_directory_of_one_block();
     return rig_failures ? 1 : 0;
 }
