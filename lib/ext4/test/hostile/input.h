@@ -58,6 +58,7 @@ enum step_verb {
     STEP_SYNC,
     STEP_REMOUNT,
     STEP_CRASH,
+    STEP_CHURN, /* changes and syncs, to fill the log */
     STEP_VERBS,
 };
 

@@ -231,12 +231,17 @@ static uint32_t value_for(struct dice *dice, const struct image *image)
     }
 }
 
+/* Where there is more to get wrong, more is damaged. */
 static enum place_kind pick_kind(struct dice *dice, const struct image *image)
 {
+    static const enum place_kind likely[] = {PLACE_SUPER,   PLACE_GROUP,    PLACE_INODE,
+                                             PLACE_EXTENTS, PLACE_INDIRECT, PLACE_DIRECTORY,
+                                             PLACE_INDEX,   PLACE_XATTR,    PLACE_LOGGED};
     enum place_kind kind = PLACE_SUPER;
 
     for (int i = 0; i < 8; i++) {
-        kind = (enum place_kind)dice_roll(dice, PLACE_KINDS);
+        kind =
+            dice_roll(dice, 3) ? PICK(dice, likely) : (enum place_kind)dice_roll(dice, PLACE_KINDS);
         if (image_count(image, kind) > 0) {
             break;
         }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { BUFFER_BYTES = 70000, LISTED_MAX = 40 };
+enum { BUFFER_BYTES = 70000, LISTED_MAX = 40, CHURN_MAX = 400 };
 
 static uint8_t buffer[BUFFER_BYTES];
 
@@ -245,6 +245,16 @@ static void open_number(struct world *world, const struct step *step)
     keep(world, &on, CALL(world, ext4_inode_get(world->rig.fs, number, &inode)), &inode);
 }
 
+static void churn(struct world *world, struct ext4_inode *inode, uint32_t times)
+{
+    struct ext4_attributes values = {.uid = times};
+
+    for (uint32_t i = 0; i < times; i++) {
+        (void)CALL(world, ext4_set_attributes(inode, EXT4_SET_UID, &values));
+        (void)CALL(world, ext4_fsync(inode));
+    }
+}
+
 void operate(struct world *world, const struct step *step)
 {
     uint32_t verb = step->verb % STEP_VERBS;
@@ -256,6 +266,11 @@ void operate(struct world *world, const struct step *step)
     case STEP_OPEN: open_number(world, step); break;
     case STEP_PUT: world_put(world, step->kind % SLOTS); break;
     case STEP_SYNC: (void)CALL(world, ext4_sync(world->rig.fs)); break;
+    case STEP_CHURN:
+        if (world->slots[step->kind % SLOTS]) {
+            churn(world, world->slots[step->kind % SLOTS], le32_get(&step->value) % CHURN_MAX);
+        }
+        break;
     case STEP_REMOUNT:
     case STEP_CRASH:
         world_unmount(world, verb == STEP_CRASH);
