@@ -15,6 +15,9 @@
 /* Positions of "." and ".." in hash order; hashes come behind. */
 enum { POSITION_DOT = 1, POSITION_DOTDOT = 2, POSITION_HASHES = 3 };
 
+/* So many leaves may have names of one hash. */
+enum { SAME_HASH_MAX = 4096 };
+
 struct reader {
     struct ext4_inode *dir;
     uint64_t position;
@@ -187,6 +190,22 @@ static enum ext4_status give_dots(struct reader *reader)
     return status;
 }
 
+/* To the leaf that begins at `next`; one that continues a hash has bit 0 set there. What goes back,
+ * or on and on with one hash, would not end. */
+static enum ext4_status go_on(const struct reader *reader, uint32_t next, uint32_t *hash,
+                              uint32_t *skip)
+{
+    uint32_t begins = next & ~1u;
+
+    if (begins < *hash || *skip == SAME_HASH_MAX) {
+        return ext4_corrupt(reader->dir->fs, "directory %u: index goes from hash 0x%08x to 0x%08x",
+                            reader->dir->number, *hash, next);
+    }
+    *skip = begins == *hash ? *skip + 1 : next & 1;
+    *hash = begins;
+    return EXT4_OK;
+}
+
 static enum ext4_status read_index(struct reader *reader, struct item *items)
 {
     uint64_t hashes = reader->position < POSITION_HASHES ? 0 : reader->position - POSITION_HASHES;
@@ -196,10 +215,9 @@ static enum ext4_status read_index(struct reader *reader, struct item *items)
     while (!last && !reader->stopped) {
         TRY(ext4_index_leaf(reader->dir, hash, skip, &logical, &next, &last));
         TRY(read_leaf(reader, logical, items));
-        /* A leaf that continues a hash has bit 0 set in its own. */
-        skip = !last && (next & ~1u) == hash ? skip + 1 : 0;
-        hash = next & ~1u;
-        skip = !last && skip == 0 && next & 1 ? 1 : skip;
+        if (!last) {
+            TRY(go_on(reader, next, &hash, &skip));
+        }
     }
     return EXT4_OK;
 }
