@@ -38,13 +38,14 @@ static void fill_directories(struct rig *rig)
 
     CHECK_OK(rig_mkdir(rig, "/a"));
     CHECK_OK(rig_mkdir(rig, "/a/b"));
+    CHECK_OK(rig_create(rig, "/one"));
+    /* Names of one file, so that not most inodes are alike. */
     for (int i = 0; i < 40; i++) {
         snprintf(path, sizeof(path), "/a/a name of some length so that there is an index %d", i);
-        CHECK_OK(rig_create(rig, path));
+        CHECK_OK(rig_link(rig, path, "/one"));
     }
     CHECK_OK(rig_mkdir(rig, "/many"));
-    CHECK_OK(rig_create(rig, "/one"));
-    /* Long names of one file: with blocks of 1 KiB the index has two levels. */
+    /* Long ones: with blocks of 1 KiB the index has two levels. */
     for (int i = 0; i < LINKS; i++) {
         snprintf(path, sizeof(path), "/many/%0*d", EXT4_NAME_MAX - 1, i);
         CHECK_OK(rig_link(rig, path, "/one"));

@@ -21,16 +21,23 @@ static void set_role(struct image *image, uint64_t block, enum place_kind kind, 
 
 /* ---- what belongs to an inode -------------------------------------------- */
 
-static void map_content(struct image *image, uint64_t block, uint32_t number, bool directory)
+enum content { CONTENT_DATA, CONTENT_NAMES, CONTENT_INDEXED };
+
+static void map_content(struct image *image, uint64_t block, uint32_t number, enum content content)
 {
     const struct disk_entry *entry = (const struct disk_entry *)block_of(image, block);
     uint32_t length = le16_get(&entry->length);
-    bool node = le32_get(&entry->inode) == 0 && length == image->block_bytes;
+    bool node =
+        content == CONTENT_INDEXED && le32_get(&entry->inode) == 0 && length == image->block_bytes;
 
-    set_role(image, block, !directory ? PLACE_DATA : node ? PLACE_INDEX : PLACE_DIRECTORY, number);
+    set_role(image, block,
+             content == CONTENT_DATA ? PLACE_DATA
+             : node                  ? PLACE_INDEX
+                                     : PLACE_DIRECTORY,
+             number);
 }
 
-static void map_extents(struct image *image, uint8_t *node, uint32_t number, bool directory)
+static void map_extents(struct image *image, uint8_t *node, uint32_t number, enum content content)
 {
     const struct disk_extent_header *header = (const struct disk_extent_header *)node;
 
@@ -41,18 +48,18 @@ static void map_extents(struct image *image, uint8_t *node, uint32_t number, boo
 
         if (le16_get(&header->depth) > 0) {
             set_role(image, child, PLACE_EXTENTS, number);
-            map_extents(image, block_of(image, child), number, directory);
+            map_extents(image, block_of(image, child), number, content);
             continue;
         }
         length -= length > EXT4_EXTENT_LENGTH_MAX ? EXT4_EXTENT_LENGTH_MAX : 0;
         for (uint32_t j = 0; j < length; j++) {
-            map_content(image, le32_get(&extent->start_lo) + j, number, directory);
+            map_content(image, le32_get(&extent->start_lo) + j, number, content);
         }
     }
 }
 
 static void map_indirect(struct image *image, uint64_t block, int level, uint32_t number,
-                         bool directory)
+                         enum content content)
 {
     const struct le32 *children = (const struct le32 *)block_of(image, block);
 
@@ -60,12 +67,12 @@ static void map_indirect(struct image *image, uint64_t block, int level, uint32_
         return;
     }
     if (level == 0) {
-        map_content(image, block, number, directory);
+        map_content(image, block, number, content);
         return;
     }
     set_role(image, block, PLACE_INDIRECT, number);
     for (uint32_t i = 0; i < image->block_bytes / sizeof(*children); i++) {
-        map_indirect(image, le32_get(&children[i]), level - 1, number, directory);
+        map_indirect(image, le32_get(&children[i]), level - 1, number, content);
     }
 }
 
@@ -84,24 +91,32 @@ static uint64_t first_block(struct image *image, struct disk_inode *inode)
     return le32_get(&((const struct disk_extent *)(header + 1))->start_lo);
 }
 
+static enum content content_of(const struct disk_inode *inode)
+{
+    if ((le16_get(&inode->mode) & EXT4_MODE_TYPE) != EXT4_MODE_DIRECTORY) {
+        return CONTENT_DATA;
+    }
+    return le32_get(&inode->flags) & EXT4_FLAG_INDEX ? CONTENT_INDEXED : CONTENT_NAMES;
+}
+
 static void map_inode(struct image *image, uint32_t number, struct disk_inode *inode)
 {
     uint32_t type = le16_get(&inode->mode) & EXT4_MODE_TYPE;
-    bool directory = type == EXT4_MODE_DIRECTORY;
+    enum content content = content_of(inode);
 
     set_role(image, le32_get(&inode->xattr_block_lo), PLACE_XATTR, number);
-    if (le32_get(&inode->blocks_lo) == 0 || (type != EXT4_MODE_FILE && !directory)) {
+    if (le32_get(&inode->blocks_lo) == 0 || (type != EXT4_MODE_FILE && content == CONTENT_DATA)) {
         return;
     }
     if (le32_get(&inode->flags) & EXT4_FLAG_EXTENTS) {
-        map_extents(image, inode->room, number, directory);
+        map_extents(image, inode->room, number, content);
     } else {
         for (int i = 0; i < EXT4_DIRECT + EXT4_INDIRECT_LEVELS; i++) {
             map_indirect(image, le32_get((const struct le32 *)inode->room + i),
-                         i < EXT4_DIRECT ? 0 : i - EXT4_DIRECT + 1, number, directory);
+                         i < EXT4_DIRECT ? 0 : i - EXT4_DIRECT + 1, number, content);
         }
     }
-    if (directory && le32_get(&inode->flags) & EXT4_FLAG_INDEX) {
+    if (content == CONTENT_INDEXED) {
         set_role(image, first_block(image, inode), PLACE_INDEX, number);
     }
 }

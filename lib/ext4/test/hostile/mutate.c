@@ -128,6 +128,12 @@ static struct field extent_field(struct dice *dice, uint32_t base)
     return moved(PICK(dice, extent_fields), base + 12 + 12 * entry);
 }
 
+/* The first attribute, or one of the next. */
+static uint32_t near_start(struct dice *dice)
+{
+    return dice_roll(dice, 2) ? 0 : 4 * dice_roll(dice, 12);
+}
+
 static struct field inode_field(struct dice *dice)
 {
     uint32_t room = offsetof(struct disk_inode, room);
@@ -137,7 +143,7 @@ static struct field inode_field(struct dice *dice)
     case 1: return (struct field){room + 4 * dice_roll(dice, 15), 4};
     case 2: /* attributes in the inode, behind their magic number */
         return moved(PICK(dice, xattr_entry_fields),
-                     (uint32_t)sizeof(struct disk_inode) + 4 + 4 * dice_roll(dice, 10));
+                     (uint32_t)sizeof(struct disk_inode) + 4 + near_start(dice));
     default: return PICK(dice, inode_fields);
     }
 }
@@ -183,9 +189,8 @@ static struct field field_of(struct dice *dice, const struct image *image,
     case PLACE_DIRECTORY: return entry_field(dice, bytes, place->bytes);
     case PLACE_INDEX: return index_field(dice);
     case PLACE_XATTR:
-        return dice_roll(dice, 4)
-                   ? moved(PICK(dice, xattr_entry_fields), 32 + 4 * dice_roll(dice, 10))
-                   : PICK(dice, xattr_fields);
+        return dice_roll(dice, 4) ? moved(PICK(dice, xattr_entry_fields), 32 + near_start(dice))
+                                  : PICK(dice, xattr_fields);
     case PLACE_JOURNAL_SUPER: return PICK(dice, journal_super_fields);
     case PLACE_DESCRIPTOR:
     case PLACE_REVOKE:
@@ -278,7 +283,9 @@ static void set_damage(struct step *step, struct dice *dice, const struct image 
 {
     enum place_kind kind = pick_kind(dice, image);
 
-    damage_at(step, dice, image, kind, dice_roll(dice, image_count(image, kind) + 1));
+    /* Of many, most are alike: the first come first. */
+    damage_at(step, dice, image, kind,
+              dice_roll(dice, (image_count(image, kind) >> dice_roll(dice, 5)) + 1));
 }
 
 /* What one wrong number does not do, two beside each other may. */

@@ -4,7 +4,13 @@
 
 #include <string.h>
 
-enum { DEPTH_MAX = 5, ENTRIES_MAX = 24, BUFFER_BYTES = 50000, INODES_MAX = 150 };
+enum {
+    DEPTH_MAX = 5,
+    ENTRIES_MAX = 24,
+    BUFFER_BYTES = 50000,
+    INODES_MAX = 150,
+    LISTED_MAX = 500000
+};
 
 /* ---- directories --------------------------------------------------------- */
 
@@ -25,11 +31,16 @@ static bool take(void *context, const struct ext4_entry *entry)
         world_fail(taking->world, "gives a name of %zu bytes for inode %u that cannot be one",
                    entry->length, entry->inode);
     }
-    memcpy(listing->names[listing->count], entry->name, entry->length);
-    listing->lengths[listing->count++] = entry->length;
+    if (entry->next < taking->next) {
+        world_fail(taking->world, "goes back to position %llu", (unsigned long long)entry->next);
+    }
     taking->next = entry->next;
     taking->any = true;
-    return listing->count < listing->room;
+    if (listing->names) {
+        memcpy(listing->names[listing->count], entry->name, entry->length);
+        listing->lengths[listing->count] = entry->length;
+    }
+    return ++listing->count < listing->room;
 }
 
 enum ext4_status list(struct world *world, struct ext4_inode *dir, uint64_t *position,
@@ -189,8 +200,10 @@ static void visit(struct world *world, struct ext4_inode *dir, uint32_t depth, u
     for (uint32_t i = 0; i < listing.count; i++) {
         visit_entry(world, dir, names[i], lengths[i], depth, left, change);
     }
-    if (position != 0) {
-        (void)list(world, dir, &position, &listing);
+    listing = (struct listing){.room = LISTED_MAX};
+    if (position != 0 && list(world, dir, &position, &listing) == EXT4_OK &&
+        listing.count == LISTED_MAX) {
+        world_fail(world, "gives %d names", LISTED_MAX);
     }
 }
 

@@ -69,9 +69,9 @@ void operate(struct world *world, const struct step *step);
 void walk(struct world *world, bool change);
 /* What an operation that succeeded must have given. */
 void look_at(struct world *world, struct ext4_inode *inode);
-/* Gives where to go on, or 0 at the end; names of at most `room` entries. */
+/* At most `room` entries, of which names are kept if there are some; then where to go on, or 0. */
 struct listing {
-    char (*names)[EXT4_NAME_MAX];
+    char (*names)[EXT4_NAME_MAX]; /* may be null */
     size_t *lengths;
     uint32_t room, count;
 };
