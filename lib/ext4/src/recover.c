@@ -31,7 +31,9 @@ struct replay {
     uint32_t revocation_count, revocation_room;
     uint8_t *record; /* descriptor, revocation or commit */
     uint8_t *data;
-    bool bad_data; /* a block of the transaction here has a wrong checksum */
+    bool bad_data; /* a block of the transaction here has a wrong checksum, */
+    bool bad_home; /* or belongs beyond the end of the disk, at: */
+    uint64_t home;
 };
 
 struct tag {
@@ -186,14 +188,20 @@ static bool data_is_right(struct replay *replay, const struct tag *tag)
                                                            : (made & 0xffff) == tag->checksum;
 }
 
+static enum ext4_status beyond_end(const struct replay *replay, uint64_t block)
+{
+    return ext4_corrupt(replay->fs, "journal: transaction %u writes block %llu, the end is %llu",
+                        replay->sequence, (unsigned long long)block,
+                        (unsigned long long)replay->fs->block_count);
+}
+
+/* The scan looked at the tag, too, but a disk may say something else the next time. */
 static enum ext4_status replay_block(struct replay *replay, const struct tag *tag)
 {
     struct ext4_fs *fs = replay->fs;
 
     if (tag->block >= fs->block_count) {
-        return ext4_corrupt(fs, "journal: transaction %u writes block %llu, the end is %llu",
-                            replay->sequence, (unsigned long long)tag->block,
-                            (unsigned long long)fs->block_count);
+        return beyond_end(replay, tag->block);
     }
     if (is_revoked(replay, tag->block)) {
         return EXT4_OK;
@@ -217,6 +225,10 @@ static enum ext4_status take_block(struct replay *replay, const struct tag *tag)
     }
     if (!data_is_right(replay, tag)) {
         replay->bad_data = true;
+    }
+    if (tag->block >= replay->fs->block_count) {
+        replay->bad_home = true;
+        replay->home = tag->block;
     }
     return EXT4_OK;
 }
@@ -254,6 +266,9 @@ static enum ext4_status take_commit(struct replay *replay, bool *ended)
                             "journal: transaction %u was committed, but its blocks have "
                             "wrong checksums",
                             replay->sequence);
+    }
+    if (replay->bad_home) {
+        return beyond_end(replay, replay->home);
     }
     replay->sequence++;
     return EXT4_OK;
@@ -296,7 +311,7 @@ static enum ext4_status walk(struct replay *replay, enum pass pass)
     replay->at = be32_get(&super->start);
     replay->sequence = be32_get(&super->sequence);
     replay->walked = 0;
-    replay->bad_data = false;
+    replay->bad_data = replay->bad_home = false;
     while (!ended && replay->walked < replay->journal->length &&
            (pass == PASS_SCAN || before(replay->sequence, replay->end))) {
         TRY(take_record(replay, &ended));

@@ -34,6 +34,11 @@ void guard_begin_mount(struct world *world)
     world->guarded = false;
 }
 
+bool guard_sees_journal(const struct world *world)
+{
+    return world->fs && world->fs->journal.present;
+}
+
 void guard_raise(struct world *world)
 {
     struct ext4_fs *fs = world->fs;

@@ -74,16 +74,6 @@ static uint8_t *copy_of(struct image *image, uint32_t format)
     return copies[format].bytes;
 }
 
-/* A mount that comes as far as writing marks the journal's superblock or the file system's. */
-static bool is_mark(const struct ext4_io *io)
-{
-    const struct disk_journal_header *header =
-        (const struct disk_journal_header *)io->segments[0].data;
-
-    return io->offset_bytes / EXT4_SUPER_BYTES <= 1 ||
-           (be32_get(&header->magic) == JOURNAL_MAGIC && io->fua);
-}
-
 static uint64_t bytes_of(const struct ext4_io *io)
 {
     uint64_t bytes = 0;
@@ -112,7 +102,8 @@ static void submit(void *context, struct ext4_io *io)
             world_fail(world, "writes at %llu, but must not", (unsigned long long)io->offset_bytes);
         }
         world_touch(world, io->offset_bytes, bytes);
-        world->wrote_first_marks = world->wrote ? world->wrote_first_marks : is_mark(io);
+        world->wrote_first_marks =
+            world->wrote ? world->wrote_first_marks : io->fua || !guard_sees_journal(world);
         world->wrote = true;
     }
     guard_raise(world);
@@ -141,7 +132,8 @@ enum ext4_status world_leave(struct world *world, enum ext4_status status)
     return status;
 }
 
-/* A replay that began went to its end; else nothing but marks is written before all is well. */
+/* A replay that began went to its end. Else, if there is a journal, the first thing written is its
+ * superblock, at once, when everything was looked at. */
 static void check_failed_mount(struct world *world, enum ext4_status status)
 {
     bool failed_disk =

@@ -19,7 +19,7 @@ struct world {
     unsigned long requests_max; /* until this operation is over */
     size_t mounted_bytes;       /* of memory, right after the mount */
     bool wrote;                 /* since the mount began, */
-    bool wrote_first_marks;     /* and a superblock first */
+    bool wrote_first_marks;     /* and not what a replay writes first */
     const char *doing;
 
     /* The file system being mounted, whose memory gets guards as soon as there is any. */
@@ -54,6 +54,8 @@ void guard_configure(struct world *world);
 void guard_begin_mount(struct world *world);
 /* As soon as something is read. */
 void guard_raise(struct world *world);
+/* In the file system that is being mounted. */
+bool guard_sees_journal(const struct world *world);
 
 /* ---- damage.c ------------------------------------------------------------ */
 
