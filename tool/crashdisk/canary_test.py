@@ -20,7 +20,7 @@ CANARIES = {
     "commit without flush": ("journal.c", "    TRY(ext4_io_flush(fs)); /* file data and log", "    /*"),
     "commit record without FUA": ("journal.c", "    writer->io.fua = true;\n", ""),
     "missing revocation": ("alloc.c", "    TRY(ext4_revoke(handle, block));\n", ""),
-    "skipped checksum": ("seal.c", "        le32_set(field, made);\n", "        (void)made;\n"),
+    "skipped checksum": ("seal.c", "    le32_set(field, made);\n", "    (void)made;\n"),
     "file data after the commit": ("commit.c", "return ext4_cache_write(fs, EXT4_WRITE_FRESH, 0);",
                                    "(void)fs; return EXT4_OK;"),
     "freed blocks used before the commit": ("alloc.c", "if (bitmap->shadows[i])", "if (false)"),
