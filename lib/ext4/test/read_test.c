@@ -225,7 +225,7 @@ static void fill_with(struct rig *rig, uint32_t block, uint32_t number)
     }
 }
 
-/* 65,000 times the same block, in two levels: longer than the disk. Three levels would take hours. */
+/* 65,000 times one block, in two levels: longer than the disk. Three levels would take hours. */
 static void test_directory_of_one_block(void)
 {
     enum { DOUBLY = 3000, SIMPLY = 3001, BLOCKS = 12 + 256 + 256 * 256 };
