@@ -4,8 +4,6 @@
 
 #include <sanitizer/asan_interface.h>
 
-enum { GUARD_BYTES = 64 };
-
 static void *(*rig_alloc)(void *context, size_t bytes);
 
 /* The first that a mount allocates is the file system itself. */

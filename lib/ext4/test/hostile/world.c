@@ -12,6 +12,7 @@ enum {
     SMALL_CACHE = 400 * 1024,
     LARGE_CACHE = 1024 * 1024,
     INODES = 32,
+    BLOCK_BYTES_MIN = 1024,
     /* What a mount may take beside the cache, on disks of this size. */
     MOUNT_BYTES = 1280 * 1024,
     /* To say that there is damage, a superblock. */
@@ -152,6 +153,7 @@ static void check_failed_mount(struct world *world, enum ext4_status status)
 
 void world_mount(struct world *world)
 {
+    size_t guards = (world->rig.config.cache_bytes / BLOCK_BYTES_MIN + INODES) * GUARD_BYTES;
     enum ext4_status status;
 
     world->may_write = !world->rig.config.device.read_only;
@@ -161,7 +163,7 @@ void world_mount(struct world *world)
     guard_begin_mount(world);
     world_enter(world, "mount");
     status = rig_mount(&world->rig);
-    if (world->rig.allocated_most > world->rig.config.cache_bytes + MOUNT_BYTES) {
+    if (world->rig.allocated_most > world->rig.config.cache_bytes + guards + MOUNT_BYTES) {
         world_fail(world, "takes %zu bytes", world->rig.allocated_most);
     }
     if (status != EXT4_OK) {

@@ -4,6 +4,9 @@
 
 #include "input.h"
 
+/* As long as most blocks, so that half of what goes astray lands there. */
+enum { GUARD_BYTES = 1024 };
+
 enum { SLOTS = 8, PAGE_BYTES = 4096, PAGES_MAX = (16 << 20) / PAGE_BYTES };
 
 struct world {
