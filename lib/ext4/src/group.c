@@ -84,7 +84,7 @@ uint64_t ext4_group_desc_block(struct ext4_fs *fs, uint32_t number)
     return ext4_group_first_block(fs, first) + (has_super(fs, first) ? 1 : 0);
 }
 
-uint32_t ext4_group_head_blocks(struct ext4_fs *fs, uint32_t number)
+static uint32_t head_blocks(struct ext4_fs *fs, uint32_t number)
 {
     const struct disk_super *super = ext4_super(fs);
     uint32_t own = has_super(fs, number) ? 1 : 0, place = number % per_block(fs);
@@ -102,6 +102,12 @@ uint32_t ext4_group_head_blocks(struct ext4_fs *fs, uint32_t number)
         return 1 + (uint32_t)ext4_min(tables, le32_get(&super->first_meta_bg));
     }
     return 1 + (uint32_t)tables + le16_get(&super->reserved_gdt_blocks);
+}
+
+/* What the superblock says can be more than there is. */
+uint32_t ext4_group_head_blocks(struct ext4_fs *fs, uint32_t number)
+{
+    return (uint32_t)ext4_min(head_blocks(fs, number), ext4_group_blocks(fs, number));
 }
 
 static uint16_t desc_checksum(struct ext4_fs *fs, uint32_t number, const struct disk_group *disk)
