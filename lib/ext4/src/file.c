@@ -618,12 +618,14 @@ static enum ext4_status piece_at(struct ext4_inode *inode, uint64_t offset,
 {
     struct ext4_fs *fs = inode->fs;
     uint64_t size = ext4_inode_size(inode), logical = offset >> fs->block_shift;
+    struct ext4_content content;
     struct ext4_run run;
 
     if (offset >= size || logical >= ext4_map_limit(inode)) {
         return EXT4_NOT_FOUND;
     }
     if (ext4_is_inline(inode)) {
+        TRY(ext4_content_open(inode, &content)); /* has as much as the size says */
         *piece = (struct ext4_piece){.kind = EXT4_PIECE_INLINE, .bytes = size - offset};
         return EXT4_OK;
     }
