@@ -85,26 +85,34 @@ static enum ext4_type entry_type(const struct ext4_fs *fs, const struct disk_ent
                                                              : EXT4_TYPE_UNKNOWN;
 }
 
+/* `left`: bytes to the end, enough for an entry without a name. */
+static bool entry_fits(const struct ext4_fs *fs, const struct disk_entry *entry, uint32_t left)
+{
+    uint32_t length = ext4_entry_length(fs, entry);
+
+    return length >= EXT4_ENTRY_BYTES && length % 4 == 0 && length <= left &&
+           (le32_get(&entry->inode) == 0 || ext4_entry_bytes(entry->name_length) <= length) &&
+           le32_get(&entry->inode) <= fs->inode_count;
+}
+
 enum ext4_status ext4_span_entry(struct ext4_inode *dir, const struct ext4_span *span,
                                  uint32_t offset, struct disk_entry **result)
 {
     struct ext4_fs *fs = dir->fs;
     struct disk_entry *entry = (struct disk_entry *)(span->data + offset);
-    uint32_t left = span->bytes - offset, length;
+    uint32_t left = span->bytes - offset;
 
     if (left < EXT4_ENTRY_BYTES) {
         return ext4_corrupt(fs, "directory %u, block %llu: entry at %u reaches beyond the end",
                             dir->number, (unsigned long long)span->block, offset);
     }
-    length = ext4_entry_length(fs, entry);
-    if (length < EXT4_ENTRY_BYTES || length % 4 != 0 || length > left ||
-        (le32_get(&entry->inode) != 0 && ext4_entry_bytes(entry->name_length) > length) ||
-        le32_get(&entry->inode) > fs->inode_count) {
+    if (!entry_fits(fs, entry, left)) {
         return ext4_corrupt(fs,
                             "directory %u, block %llu: entry at %u has length %u, name length %u, "
                             "inode %u",
-                            dir->number, (unsigned long long)span->block, offset, length,
-                            entry->name_length, le32_get(&entry->inode));
+                            dir->number, (unsigned long long)span->block, offset,
+                            ext4_entry_length(fs, entry), entry->name_length,
+                            le32_get(&entry->inode));
     }
     *result = entry;
     return EXT4_OK;
@@ -254,15 +262,35 @@ enum ext4_status ext4_dir_append(struct ext4_handle *handle, struct ext4_inode *
     return EXT4_OK;
 }
 
+/* Says nothing: whoever meets an entry that is not sound does. */
+static bool is_sound(const struct ext4_fs *fs, const struct ext4_buf *buf)
+{
+    uint32_t offset = 0;
+
+    while (fs->block_bytes - offset >= EXT4_ENTRY_BYTES) {
+        const struct disk_entry *entry = (const struct disk_entry *)(buf->data + offset);
+
+        if (!entry_fits(fs, entry, fs->block_bytes - offset)) {
+            return false;
+        }
+        offset += ext4_entry_length(fs, entry);
+    }
+    return offset == fs->block_bytes;
+}
+
 enum ext4_status ext4_dir_find_in(struct ext4_inode *dir, struct ext4_buf *buf,
                                   struct ext4_name name, struct ext4_slot *slot)
 {
     struct ext4_fs *fs = dir->fs;
     struct disk_entry *entry;
 
+    buf->checked = buf->checked || is_sound(fs, buf); /* what we change stays so */
     for (uint32_t offset = 0; offset < fs->block_bytes; offset += ext4_entry_length(fs, entry)) {
-        TRY(ext4_dir_entry(dir, buf, offset, &entry));
-        if (le32_get(&entry->inode) != 0 && entry->name_length == name.length &&
+        entry = (struct disk_entry *)(buf->data + offset);
+        if (!buf->checked) {
+            TRY(ext4_dir_entry(dir, buf, offset, &entry));
+        }
+        if (entry->name_length == name.length && le32_get(&entry->inode) != 0 &&
             memcmp(entry->name, name.text, name.length) == 0) {
             *slot = (struct ext4_slot){buf->block, offset, (enum ext4_kind)buf->kind,
                                        le32_get(&entry->inode), entry_type(fs, entry)};
