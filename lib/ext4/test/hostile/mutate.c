@@ -254,6 +254,19 @@ static enum place_kind pick_kind(struct dice *dice, const struct image *image)
     return kind;
 }
 
+/* Twice what is there, or half, or so. */
+static uint32_t value_near(struct dice *dice, const struct image *image, const struct place *place,
+                           struct field field)
+{
+    const uint8_t *at = image->fresh.bytes + place_at(image, place) + field.offset;
+    uint32_t old = 0, shift = 1 + dice_roll(dice, 3);
+
+    for (uint32_t i = 0; i < field.bytes && field.offset + i < place->bytes; i++) {
+        old |= (uint32_t)at[i] << 8 * i;
+    }
+    return dice_roll(dice, 2) ? old << shift : old >> shift;
+}
+
 static void damage_at(struct step *step, struct dice *dice, const struct image *image,
                       enum place_kind kind, uint32_t index)
 {
@@ -268,7 +281,9 @@ static void damage_at(struct step *step, struct dice *dice, const struct image *
     step->width |= dice_roll(dice, 20) ? 0 : DAMAGE_UNSEALED;
     le16_set(&step->index, index);
     le16_set(&step->offset, field.offset);
-    le32_set(&step->value, value_for(dice, image));
+    le32_set(&step->value, place && field.bytes <= 4 && dice_roll(dice, 4) == 0
+                               ? value_near(dice, image, place, field)
+                               : value_for(dice, image));
     if (step->mode >= DAMAGE_COPY) {
         le32_set(&step->value, dice_roll(dice, 1000));
         le32_set(&step->more, pick_kind(dice, image));
