@@ -26,6 +26,7 @@ static const struct {
     {"-t ext3 -b 2048 -J size=2 -O extent,ext_attr,^dir_index", 6, false},
     {"-b 1024 -J size=1 -O orphan_file", 4, true},
     {"-b 1024 -O bigalloc,^has_journal -C 4096", 4, false},
+    {"-b 1024 -J size=1 -O inline_data,orphan_file -I 512", 4, true},
 };
 
 enum { FORMATS = sizeof(formats) / sizeof(formats[0]), LINKS = 420, HOLES = 360 };
