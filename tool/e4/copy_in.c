@@ -3,6 +3,8 @@
 #include "copy.h"
 #include "verbs.h"
 
+#include <ext4/acl.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,12 +24,18 @@ static void copy_xattrs(struct copier *copier, const char *path, struct ext4_ino
 
     for (ssize_t at = 0; at < length; at += (ssize_t)strlen(names + at) + 1) {
         ssize_t bytes = lgetxattr(path, names + at, value, COPY_XATTR_BYTES);
+        const uint8_t *stored = value;
         enum ext4_status status;
 
         if (bytes < 0) {
             continue; /* gone, or not for us to read */
         }
-        status = ext4_xattr_set(inode, names + at, strlen(names + at), value, (size_t)bytes,
+        if (ext4_acl_is_name(names + at)) {
+            stored = value + COPY_XATTR_BYTES;
+            bytes = (ssize_t)ext4_acl_to_disk(value, (size_t)bytes, value + COPY_XATTR_BYTES,
+                                              COPY_XATTR_BYTES);
+        }
+        status = ext4_xattr_set(inode, names + at, strlen(names + at), stored, (size_t)bytes,
                                 EXT4_XATTR_ANY);
         if (status != EXT4_OK) {
             complain("cp: %s: attribute %s: %s", path, names + at, ext4_status_text(status));

@@ -2,6 +2,8 @@
 /* Copies from an image to this machine. */
 #include "copy.h"
 
+#include <ext4/acl.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -24,9 +26,15 @@ static void copy_xattrs(struct copier *copier, struct ext4_inode *inode, const c
     enum ext4_status status = copy_list_xattrs(copier, inode, &end);
 
     for (size_t at = 0; at < end && status == EXT4_OK; at += strlen(names + at) + 1) {
+        uint8_t *given = value;
+
         status =
             ext4_xattr_get(inode, names + at, strlen(names + at), value, COPY_XATTR_BYTES, &bytes);
-        if (status == EXT4_OK && lsetxattr(path, names + at, value, bytes, 0) != 0) {
+        if (status == EXT4_OK && ext4_acl_is_name(names + at)) {
+            given = value + COPY_XATTR_BYTES;
+            bytes = ext4_acl_from_disk(value, bytes, given, COPY_XATTR_BYTES);
+        }
+        if (status == EXT4_OK && lsetxattr(path, names + at, given, bytes, 0) != 0) {
             complain("cp: %s: attribute %s not set: %s", path, names + at, strerror(errno));
         }
     }

@@ -54,6 +54,23 @@ class E4(unittest.TestCase):
         os.utime(os.path.join(top, "sparse"), ns=(5000000000000000001, 7000000000000000003))
         return top
 
+    def test_access_lists(self):
+        """The disk has them in another form; debugfs reads that."""
+        here = os.path.join(self.folder, "listed")
+        acl = bytes.fromhex("02000000" "01000600ffffffff" "02000400e8030000" "04000400ffffffff"
+                            "10000400ffffffff" "20000000ffffffff")
+        open(here, "w").close()
+        try:
+            os.setxattr(here, "system.posix_acl_access", acl)
+        except OSError as error:
+            self.skipTest(f"no access lists here: {error}")
+        self.e4("cp", here, ":/listed")
+        said = run("debugfs", "-R", "ea_get /listed system.posix_acl_access", self.image).stdout
+        self.assertIn("02 00 04 00 e8 03 00 00", said)  # user 1000, to read
+        self.e4("cp", ":/listed", here + ".back")
+        self.assertEqual(os.getxattr(here + ".back", "system.posix_acl_access"), acl)
+        self.sound()
+
     def test_there_and_back(self):
         top, back = self.tree(), os.path.join(self.folder, "back")
         self.e4("cp", "-r", top, ":/copied")

@@ -3,6 +3,8 @@
 #include "lib/ext4/test/support/rig.h"
 #include "test/ext4/worker/acl.h"
 
+#include <ext4/acl.h>
+
 #include <errno.h>
 #include <string.h>
 
@@ -165,8 +167,8 @@ static int library_set_attribute(void *context, const char *path, const char *na
     uint8_t stored[ACL_BYTES];
     WITH_FILE(context, path, inode, status)
 
-    if (acl_is_name(name)) {
-        bytes = acl_to_disk(value, bytes, stored);
+    if (ext4_acl_is_name(name)) {
+        bytes = ext4_acl_to_disk(value, bytes, stored, sizeof(stored));
         value = stored;
     }
     return putting(inode, ext4_xattr_set(inode, name, strlen(name), value, bytes, EXT4_XATTR_ANY));
@@ -319,12 +321,14 @@ static int library_list_attributes(void *context, const char *path, take_name *t
 static int library_attribute(void *context, const char *path, const char *name, void *value,
                              size_t size, size_t *length)
 {
+    uint8_t stored[ACL_BYTES];
     int number;
     WITH_FILE(context, path, inode, status)
 
     number = putting(inode, ext4_xattr_get(inode, name, strlen(name), value, size, length));
-    if (number == 0 && acl_is_name(name)) {
-        *length = acl_from_disk(value, *length);
+    if (number == 0 && ext4_acl_is_name(name)) {
+        memcpy(stored, value, *length < ACL_BYTES ? *length : ACL_BYTES);
+        *length = ext4_acl_from_disk(stored, *length, value, size);
     }
     return number_of_attribute(number);
 }
