@@ -100,7 +100,7 @@ static const char *read_size(const char *at, struct conversion *how)
 {
     switch (*at) {
     case 'h': how->size = at[1] == 'h' ? sizeof(char) : sizeof(short); break;
-    case 'l': how->size = sizeof(long); break;
+    case 'l': how->size = at[1] == 'l' ? sizeof(long long) : sizeof(long); break;
     case 'j': how->size = sizeof(intmax_t); break;
     case 'z': how->size = sizeof(size_t); break;
     case 't': how->size = sizeof(ptrdiff_t); break;
