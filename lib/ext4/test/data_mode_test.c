@@ -46,6 +46,7 @@ static struct outcome try(const char *format, enum ext4_data_mode mode, const ch
 {
     struct outcome outcome;
     struct rig rig;
+    size_t done;
 
     rig_make(&rig, 16, format);
     free(rig_debugfs(&rig, debugfs));
@@ -62,8 +63,8 @@ static struct outcome try(const char *format, enum ext4_data_mode mode, const ch
     sync_file(&rig, "/synced");
     rig_crash(&rig);
     CHECK_OK(rig_mount(&rig));
-    CHECK_OK(rig_read(&rig, "/synced", 0, got, BYTES, &outcome.size));
-    CHECK(outcome.size == BYTES && memcmp(got, new, BYTES) == 0);
+    CHECK_OK(rig_read(&rig, "/synced", 0, got, BYTES, &done));
+    CHECK(done == BYTES && memcmp(got, new, BYTES) == 0);
     outcome = look(&rig);
     CHECK_OK(rig_unmount(&rig));
     CHECK(rig_is_sound(&rig));
