@@ -91,6 +91,9 @@ void ext4_log(struct ext4_fs *fs, const char *format, ...) __attribute__((format
 EXT4_RESULT ext4_corrupt(struct ext4_fs *fs, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The superblock will say so. */
+void ext4_note_error(struct ext4_fs *fs, const char *text);
+
 /* Nothing can be written safely any more. */
 void ext4_fail(struct ext4_fs *fs, const char *why);
 
