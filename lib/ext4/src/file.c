@@ -208,19 +208,30 @@ static enum ext4_status add_buf(struct ext4_handle *handle, struct target *targe
     bool made = fresh || (whole && !ext4_buf_peek(fs, block));
     struct ext4_buf *buf;
 
-    if (target->logged) {
-        TRY(made ? ext4_touch_new(handle, block, EXT4_KIND_DATA, 0, &buf)
-                 : ext4_touch(handle, block, EXT4_KIND_DATA, 0, &buf));
-        buf->pins++;
-        made = false; /* the handle undoes it */
-    } else {
-        TRY(made ? ext4_buf_new(fs, block, &buf)
-                 : ext4_buf_read(fs, block, EXT4_KIND_DATA, 0, &buf));
-    }
+    TRY(made ? ext4_buf_new(fs, block, &buf) : ext4_buf_read(fs, block, EXT4_KIND_DATA, 0, &buf));
     if (made && !whole) {
         memset(buf->data, 0, fs->block_bytes);
     }
     target->made[target->count] = made;
+    target->bufs[target->count++] = buf;
+    return EXT4_OK;
+}
+
+/* The log may have what the cache has, also of a block whose content means nothing any more: only
+ * one that the cache does not have is made anew. The handle undoes it. */
+static enum ext4_status add_logged_buf(struct ext4_handle *handle, struct target *target,
+                                       uint64_t block, bool fresh, bool whole)
+{
+    bool made = (fresh || whole) && !ext4_buf_peek(handle->fs, block);
+    struct ext4_buf *buf;
+
+    TRY(made ? ext4_touch_new(handle, block, EXT4_KIND_DATA, 0, &buf)
+             : ext4_touch(handle, block, EXT4_KIND_DATA, 0, &buf));
+    if (fresh) {
+        memset(buf->data, 0, handle->fs->block_bytes);
+    }
+    buf->pins++;
+    target->made[target->count] = false;
     target->bufs[target->count++] = buf;
     return EXT4_OK;
 }
@@ -235,7 +246,8 @@ static enum ext4_status get_bufs(struct ext4_handle *handle, const struct chunk 
         uint64_t from = (uint64_t)i << fs->block_shift;
         bool whole = begin <= from && end >= from + fs->block_bytes;
 
-        TRY(add_buf(handle, target, run->physical + i, fresh, whole));
+        TRY(target->logged ? add_logged_buf(handle, target, run->physical + i, fresh, whole)
+                           : add_buf(handle, target, run->physical + i, fresh, whole));
     }
     for (uint32_t i = 0; i < target->count; i++) {
         TRY(ext4_buf_settle(fs, target->bufs[i]));

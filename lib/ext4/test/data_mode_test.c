@@ -113,6 +113,34 @@ static void test_reuse(void)
     rig_free(&rig);
 }
 
+/* Journaled data whose blocks become unwritten before the commit, and are written again. */
+static void test_unwritten(void)
+{
+    struct ext4_inode *inode;
+    struct rig rig;
+    size_t done;
+
+    rig_make(&rig, 16, "-b 1024");
+    rig.config.data_mode = EXT4_DATA_JOURNAL;
+    CHECK_OK(rig_mount(&rig));
+    CHECK_OK(rig_create(&rig, "/f"));
+    CHECK_OK(rig_walk(&rig, "/f", &inode));
+    CHECK_OK(ext4_write(inode, 0, old, BYTES, &done));
+    CHECK_OK(ext4_allocate(inode, EXT4_ZERO_RANGE, 0, BYTES));
+    CHECK_OK(ext4_write(inode, 1500, new, 100, &done));
+    CHECK_OK(ext4_fsync(inode));
+    ext4_inode_put(inode);
+    rig_crash(&rig);
+    CHECK_OK(rig_mount(&rig));
+    CHECK_OK(rig_read(&rig, "/f", 0, got, BYTES, &done));
+    for (size_t i = 0; i < BYTES; i++) {
+        CHECK(got[i] == (i >= 1500 && i < 1600 ? 'n' : 0));
+    }
+    CHECK_OK(rig_unmount(&rig));
+    CHECK(rig_is_sound(&rig));
+    rig_free(&rig);
+}
+
 int main(void)
 {
     struct outcome outcome;
@@ -137,5 +165,6 @@ int main(void)
     outcome = try("-b 4096", EXT4_DATA_ORDERED, "set_super_value default_mount_opts 0x60");
     CHECK(outcome.filled);
     test_reuse();
+    test_unwritten();
     return rig_failures ? 1 : 0;
 }
